@@ -31,7 +31,7 @@ export function AccountMenu({ account }) {
 function Panel({ here }) {
   const read = (/** @type {AbortSignal} */ signal) => call('account/mine', {}, { signal });
   const { data, error } = useLoad(read, []);
-  const { busy, error: failure, run } = useAction();
+  const { error: failure, press } = useAction();
   const waiting = data?.expected.length ?? 0;
   return html`<div class="panel">
     <${Alert} error=${error ?? failure} />
@@ -45,8 +45,7 @@ function Panel({ here }) {
               <${Entry}
                 membership=${one}
                 isHere=${one.account.id === here}
-                busy=${busy}
-                onChoose=${() => run(() => switchAccount(one.account.id))}
+                ...${press(one.account.id, () => switchAccount(one.account.id))}
               />
             </li>`,
         )}
@@ -59,8 +58,8 @@ function Panel({ here }) {
   </div>`;
 }
 
-/** @param {{ membership: Membership, isHere: boolean, busy: boolean, onChoose: () => void }} props */
-function Entry({ membership: { account, user }, isHere, busy, onChoose }) {
+/** @param {{ membership: Membership, isHere: boolean, busy: boolean, disabled: boolean, onClick: () => void }} props */
+function Entry({ membership: { account, user }, isHere, busy, disabled, onClick }) {
   const state = account.state === 'active' ? user?.state : account.state;
   // Where one is signed out, choosing it leads to signing in again.
   const isOpen = state === 'active' || state === undefined;
@@ -68,9 +67,9 @@ function Entry({ membership: { account, user }, isHere, busy, onChoose }) {
   return html`<button
     type="button"
     aria-current=${isHere ? 'true' : null}
-    disabled=${!isOpen && !isHere}
+    disabled=${disabled || (!isOpen && !isHere)}
     aria-busy=${busy}
-    onClick=${() => !isHere && onChoose()}
+    onClick=${() => !isHere && onClick()}
   >
     <span class="cut" title=${account.name}><${Name} name=${account.name} /></span>
     <span class="faint">${note}</span>

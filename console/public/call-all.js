@@ -12,16 +12,19 @@ import { about } from './client.js';
  * It does not throw: what is wrong with a request is the outcome of each call in it.
  * @param {Part[]} parts
  * @param {{ onOutcome: (at: number, outcome: { user?: User, error?: ApiError }) => void, account?: string,
- *   signal?: AbortSignal, open?: import('./batches.js').Sent[] }} how `open` is what got no answer before; sent again,
- *   it is carried out once
+ *   signal?: AbortSignal, open?: import('./batches.js').Sent[], onSend?: () => void }} how `open` is what got no answer
+ *   before; sent again, it is carried out once. `onSend` is told before each request, which is in `open` by then
  */
-export async function callAll(parts, { onOutcome, account, ...how }) {
+export async function callAll(parts, { onOutcome, account, onSend, ...how }) {
   try {
     const { maxBatchCalls, maxBodyBytes } = await about();
     await runAll(parts, {
       ...how,
       limits: { calls: maxBatchCalls, bytes: maxBodyBytes },
-      send: (calls, idempotencyKey) => call('batch/run', { calls }, { account, idempotencyKey }),
+      send: (calls, idempotencyKey) => {
+        onSend?.();
+        return call('batch/run', { calls }, { account, idempotencyKey });
+      },
       onOutcome: (at, { user, error }) => onOutcome(at, { user, error: error && errorOf(error) }),
     });
   } catch (error) {

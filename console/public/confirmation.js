@@ -66,7 +66,7 @@ function Ask({ ways, onAnswer }) {
       ${!isUnsent && html`<${Proof} key=${way + key} form=${form} way=${way} />`}
       ${offers.map(
         (offer) => html`<p key=${offer}>
-          <button type="button" class="link" disabled=${isBusy} onClick=${() => take(offer)}>
+          <button type="button" class="link" aria-busy=${isBusy} onClick=${() => !isBusy && take(offer)}>
             ${offer === way ? texts.common.emailAnotherCode : texts.confirmation.ways[offer]}
           </button>
         </p>`,

@@ -8,6 +8,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/preact.js';
 import { ApiError } from './api.js';
 import { keepDraft, withDraft } from './drafts.js';
+import { useRisk } from './leaving.js';
 import { faultInWords } from './plain-words.js';
 import { texts } from './texts.js';
 import { Alert } from './ui/parts.js';
@@ -48,10 +49,11 @@ let forms = 0;
  * @template {object} V
  * @param {V} initial
  * @param {(values: V) => Promise<unknown>} submit
- * @param {{ draft?: string }} [options] what is typed is kept under that name, until it is saved; see `drafts.js`
+ * @param {{ draft?: string, asks?: boolean }} [options] under `draft` what is typed is kept until it is saved, see
+ *   `drafts.js`; what cannot be kept `asks` before it is lost
  * @returns {FormState<V>}
  */
-export function useForm(initial, submit, { draft } = {}) {
+export function useForm(initial, submit, { draft, asks = false } = {}) {
   const id = useRef('');
   id.current ||= `form-${(forms += 1)}`;
   const shown = useRef(/** @type {Map<string, string>} */ (new Map()));
@@ -62,9 +64,14 @@ export function useForm(initial, submit, { draft } = {}) {
   useLayoutEffect(() => keepDraft(draft, start, values), [start, values]);
   const [found, setFound] = useState(/** @type {Found} */ ({ faults: {} }));
   const [busy, setBusy] = useState(false);
+  const isUnderWay = useRef(false);
+  const settled = useRisk(asks && isChanged && !busy);
   const send = async (/** @type {Event | undefined} */ event) => {
     event?.preventDefault();
-    if (busy) return;
+    // However fast it is pressed again, before it shows that it works.
+    if (isUnderWay.current) return;
+    isUnderWay.current = true;
+    settled();
     setBusy(true);
     try {
       await submit(values);
@@ -72,10 +79,12 @@ export function useForm(initial, submit, { draft } = {}) {
     } catch (error) {
       setFound(sorted(error, shown.current));
     } finally {
+      isUnderWay.current = false;
       setBusy(false);
     }
   };
   const reset = (/** @type {V} */ fresh) => {
+    settled();
     setStart(fresh);
     setValues(fresh);
     setFound({ faults: {} });

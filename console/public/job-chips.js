@@ -1,11 +1,13 @@
 /** What goes on meanwhile, beside every page, and the way back to it. */
 
-import { html } from './vendor/preact.js';
+import { html, useState } from './vendor/preact.js';
 import { useJobs } from './jobs.js';
+import { restoreWork } from './kept-work.js';
 import { texts } from './texts.js';
 
 /** @param {{ account: { id: string } }} props */
 export function JobChips({ account }) {
+  useState(restoreWork);
   const jobs = useJobs();
   if (jobs.length === 0) return null;
   return html`<ul class="jobs" aria-label=${texts.frame.jobs}>
@@ -15,10 +17,11 @@ export function JobChips({ account }) {
 
 /** Its page is one of the account that it is done in. @param {{ job: import('./jobs.js').Job, isHere: boolean }} props */
 function Chip({ job: { href, label, done, total, isRunning }, isHere }) {
-  const { jobDone, jobProgress } = texts.frame;
-  const says = isRunning ? jobProgress(label(), done, total) : jobDone(label());
+  const { jobDone, jobProgress, jobStopped } = texts.frame;
+  const ended = done < total ? jobStopped : jobDone;
+  const says = isRunning ? jobProgress(label(), done, total) : ended(label());
   const shown = html`
-    <progress max=${total} value=${isRunning ? done : total} aria-hidden="true"></progress>
+    <progress max=${total} value=${done} aria-hidden="true"></progress>
     <span class="cut" title=${says}>${says}</span>
   `;
   return isHere

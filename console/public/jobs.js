@@ -53,6 +53,15 @@ export async function startJob(begun, work) {
   }
 }
 
+/**
+ * What was begun before the page was loaded anew, and has stopped with it.
+ * @param {Omit<Job, 'isRunning'>} job
+ */
+export function restoreJob(job) {
+  jobs.set(job.id, { stop: new AbortController(), job: { ...job, isRunning: false } });
+  tell();
+}
+
 /** @param {string} id */
 export const stopJob = (id) => jobs.get(id)?.stop.abort();
 

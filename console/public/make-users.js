@@ -1,11 +1,11 @@
 /** New users, many in a request, so that it can be stopped, and the outcomes are seen on the way. */
 
-import { useEffect, useRef } from './vendor/preact.js';
+import { useEffect, useRef, useState } from './vendor/preact.js';
 import { callAll } from './call-all.js';
 import { dismissJob, startJob, stopJob, useJob } from './jobs.js';
+import { LABELS, beginWork, dropWork, keepWork, knownOf, restoreWork } from './kept-work.js';
 import { useOwn } from './own.js';
 import { faultInWords, inWords } from './plain-words.js';
-import { watch } from './session.js';
 import { texts } from './texts.js';
 
 /** @typedef {import('./import-text.js').NewUser} NewUser */
@@ -21,6 +21,7 @@ import { texts } from './texts.js';
  * @property {NewUser} [user] missing where the line cannot be read
  * @property {User} [made]
  * @property {string} [fault]
+ * @property {boolean} [isUnknown] it may have been done all the same
  * @property {Existing} [existing] who is there already, and has stayed as they are
  */
 
@@ -28,21 +29,14 @@ import { texts } from './texts.js';
 const SHOWN_EACH_MS = 100;
 
 /**
- * What was sent and got no answer, by job: it may have been done. Its page may ask once more.
- * @type {Map<string, import('./batches.js').Sent[]>}
+ * The lines under way, or done, also for a page that is come back to, or was loaded anew; what makes them, or goes on
+ * with those that are left; and what stops or forgets that.
+ * @param {{ kind: import('./kept-work.js').Kind, href: string, of?: string }} about `of` is another account than the own
  */
-const open = new Map();
-watch((session) => {
-  if (!session) open.clear();
-});
-
-/**
- * The lines under way, or done, also for a page that is come back to; what makes them; and what stops or forgets that.
- * @param {{ kind: string, href: string, label: () => string, of?: string }} about `of` is another account than the own
- */
-export function useMakeUsers({ kind, href, label, of = '' }) {
+export function useMakeUsers({ kind, href, of = '' }) {
   const { account } = useOwn();
   const id = `${kind} ${account.id} ${of}`;
+  useState(restoreWork);
   const job = useJob(id);
   /** @type {Line[]} */
   const lines = job?.outcome ?? [];
@@ -52,16 +46,24 @@ export function useMakeUsers({ kind, href, label, of = '' }) {
    * @param {Partial<Body>} fields what users have that do not say otherwise
    */
   const makeAll = (fresh, fields) => {
+    const label = LABELS[kind];
     const begun = { id, account: account.id, href, label, total: fresh.length, outcome: fresh };
-    return startJob(begun, (report, signal) =>
-      eachMade(fresh, { id, fields, account: account.id, report, signal }),
-    );
+    return startJob(begun, (report, signal) => {
+      const { open } = beginWork(id, fields);
+      const onChange = (/** @type {Line[]} */ lines) =>
+        keepWork(id, { kind, account: account.id, href, fields, lines, open });
+      return eachMade(fresh, { fields, account: account.id, report, signal, open, onChange });
+    });
   };
+  const fields = knownOf(id)?.fields;
+  const isLeft = lines.some((line) => isOpen(untold(line)));
+  const goOn = fields && isLeft ? () => makeAll(lines.map(untold), fields) : undefined;
   const dismiss = () => {
-    open.delete(id);
+    dropWork(id);
     dismissJob(id);
   };
-  return { lines, isRunning: job?.isRunning ?? false, makeAll, stop: () => stopJob(id), dismiss };
+  const isRunning = job?.isRunning ?? false;
+  return { lines, fields, isRunning, makeAll, goOn, stop: () => stopJob(id), dismiss };
 }
 
 /** Calls once what is under way has ended. @param {boolean} isRunning @param {() => void} onEnd */
@@ -75,9 +77,10 @@ export function useEnd(isRunning, onEnd) {
 
 /**
  * @param {Line[]} lines
- * @param {{ id: string, fields: Partial<Body>, account: string, report: import('./jobs.js').Report<Line[]>, signal: AbortSignal }} how
+ * @param {{ fields: Partial<Body>, account: string, report: import('./jobs.js').Report<Line[]>, signal: AbortSignal,
+ *   open: import('./batches.js').Sent[], onChange: (lines: Line[]) => void }} how
  */
-async function eachMade(lines, { id, fields, account, report, signal }) {
+async function eachMade(lines, { fields, account, report, signal, open, onChange }) {
   const outcome = [...lines];
   // What has come of the others stays as it is.
   const readable = [...lines.keys()].filter((at) => isOpen(lines[at]));
@@ -87,18 +90,22 @@ async function eachMade(lines, { id, fields, account, report, signal }) {
     report({ done, outcome: [...outcome] });
   };
   const telling = setInterval(tell, SHOWN_EACH_MS);
-  open.set(id, open.get(id) ?? []);
   await callAll(parts, {
     account,
     signal,
-    open: open.get(id),
+    open,
+    onSend: () => onChange(outcome),
     onOutcome: (at, result) => {
       outcome[readable[at]] = { ...lines[readable[at]], ...told(result) };
     },
   });
   clearInterval(telling);
+  onChange(outcome);
   tell();
 }
+
+/** A line as it was before, where it is not known what has become of it. @param {Line} line @returns {Line} */
+const untold = ({ isUnknown, fault, ...line }) => (isUnknown || !fault ? line : { ...line, fault });
 
 /** @param {Line} line */
 const isOpen = ({ user, made, fault }) => user && !made && !fault;
@@ -112,5 +119,5 @@ function told({ user, error }) {
   const { errors, existing, status } = error;
   const why = errors.map((fault) => faultInWords(fault)).join(' ') || inWords(error);
   const isUnknown = status === 0 || status >= 500;
-  return { fault: isUnknown ? `${why} ${texts.lines.unknown}` : why, existing };
+  return { fault: isUnknown ? `${why} ${texts.lines.unknown}` : why, existing, isUnknown };
 }

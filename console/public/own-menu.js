@@ -37,8 +37,8 @@ export function OwnMenu({ me, onLeave, onChoose }) {
     <${Avatar} user=${me} />
     <span class="unseen">${texts.frame.signedInAs}</span>
     <span class="name">
-      <span class="cut" title=${name}><${Name} name=${name} /></span>
-      ${me.email !== name && html`<span class="faint cut" title=${me.email}><${Name} name=${me.email} /></span>`}
+      <span class="cut" title=${name}><${Name} name=${name} hasOneLine /></span>
+      ${me.email !== name && html`<span class="faint cut" title=${me.email}><${Name} name=${me.email} hasOneLine /></span>`}
     </span>
     <span aria-hidden="true">⋯</span>
   <//>`;

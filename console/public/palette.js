@@ -145,8 +145,8 @@ function Palette({ own, onClose, onKeys }) {
             onMouseMove=${() => setAt(index)}
             onClick=${() => choose(command)}
           >
-            <span class="cut"><${Name} name=${command.label} /></span>
-            ${command.hint && html`<span class="faint cut"><${Name} name=${command.hint} /></span>`}
+            <span class="cut"><${Name} name=${command.label} hasOneLine /></span>
+            ${command.hint && html`<span class="faint cut"><${Name} name=${command.hint} hasOneLine /></span>`}
           </li>`,
       )}
     </ul>

@@ -15,7 +15,7 @@ import { Alert, Button, Name, useAction } from './ui.js';
  */
 export function ProviderButtons({ label = texts.provider.continueWith, wish }) {
   const providers = useAbout()?.providers ?? [];
-  const { busy, error, run } = useAction();
+  const { error, press } = useAction();
   if (providers.length === 0) return null;
   return html`<div class="stack" role="group" aria-label=${texts.signIn.withProvider}>
     <p class="or"><span>${texts.signIn.or}</span></p>
@@ -23,8 +23,7 @@ export function ProviderButtons({ label = texts.provider.continueWith, wish }) {
     ${providers.map(
       (provider) => html`<${Button}
         key=${provider.name}
-        disabled=${busy}
-        onClick=${() => run(() => signInWith(provider, wish?.()))}
+        ...${press(provider.name, async () => signInWith(provider, wish?.()))}
       >
         ${label(html`<${Name} name=${provider.label} />`)}
       <//>`,

@@ -3,6 +3,7 @@
 import { ApiError } from './api.js';
 import { client } from './client.js';
 import { ownLanguage } from './language.js';
+import { leaveFreely } from './leaving.js';
 import { texts } from './texts.js';
 
 /** @import { Evidence, FromProvider, Wish } from './vendor/guestlist-client.js' */
@@ -46,6 +47,7 @@ export const linkWith = ({ name, label }) =>
 
 /** What is no refusal of the service is an address that no browser may be sent to. @param {Promise<void>} leaving */
 async function sent(leaving) {
+  leaveFreely();
   await leaving.catch((error) => {
     throw error instanceof ApiError ? error : new Error(texts.provider.wrongSetUp);
   });

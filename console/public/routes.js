@@ -4,6 +4,7 @@
  */
 
 import { useEffect, useState } from './vendor/preact.js';
+import { mayLeave } from './leaving.js';
 import { HOME } from './router.js';
 import { texts } from './texts.js';
 
@@ -157,7 +158,15 @@ export const SIGN_IN = /** @type {Route} */ (ROUTES.find(({ path }) => path === 
 export function usePlace() {
   const [place, setPlace] = useState(() => placeAt(location.hash));
   useEffect(() => {
-    const follow = () => setPlace(placeAt(location.hash));
+    let shown = location.hash;
+    const follow = (/** @type {HashChangeEvent} */ { isTrusted }) => {
+      const next = placeAt(location.hash);
+      // What the console does by itself, such as after signing out, needs no leave.
+      const leaves = isTrusted && placeAt(shown).path !== next.path;
+      if (leaves && !mayLeave(shown)) return;
+      shown = location.hash;
+      setPlace(next);
+    };
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);

@@ -2,6 +2,7 @@
 
 import { client } from './client.js';
 import { forgetDrafts } from './drafts.js';
+import { forgetWork } from './kept-work.js';
 import { end, tokensOf } from './session.js';
 import { texts } from './texts.js';
 
@@ -33,11 +34,14 @@ export const signInWithToken = ({ accessToken }) => client.signInWithToken(acces
  */
 export async function removeIdentity(body) {
   await client.removeIdentity(body);
+  forgetDrafts();
+  forgetWork();
   end(texts.session.accountDeleted);
 }
 
 /** Ends the session, if it is one of this service; whatever the service says, this browser forgets it. */
 export async function signOut() {
   forgetDrafts();
+  forgetWork();
   await client.signOut().catch(() => end(texts.session.signOutUntold));
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { ADA, button, faultOf, field, fill, heading, region, says, signIn } from "./support/console.js";
+import { ADA, button, faultOf, field, fill, hasFocus, heading, region, says, signIn } from "./support/console.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
@@ -141,4 +141,58 @@ scene("the log is saved as a file, in which nothing is a formula", async ({ serv
   const records = (await saved("As NDJSON")).trimEnd().split("\n").map((line) => JSON.parse(line));
   assert.equal(records.length, lines.length - 1);
   assert.deepEqual(records.find(({ userEmail }) => userEmail === "bob@example.com").after, { role: "admin", state: "invited" });
+});
+
+/** The days that are looked for: in the address, in the fields, and as the service is asked. */
+async function days(page, press) {
+  const [request] = await Promise.all([page.waitForRequest("**/audit/find*"), press()]);
+  const query = new URLSearchParams(new URL(page.url()).hash.split("?")[1]);
+  const fields = [await field(page, "From").inputValue(), await field(page, "To").inputValue()];
+  assert.deepEqual(fields, [query.get("from"), query.get("to")]);
+  const { from, to } = request.postDataJSON();
+  return { days: fields, asked: [from, to] };
+}
+
+scene("today, yesterday and the last week are one click, by the reader's clock", async ({ service, open }) => {
+  await service.root(ADA);
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA, "audit", "Audit log");
+    // Half an hour after the day that had 23 hours, in Berlin.
+    await page.clock.setFixedTime(new Date("2026-03-30T00:30:00+02:00"));
+    const click = (name) => () => button(page, name).click();
+    assert.deepEqual(await days(page, click("Yesterday")), {
+      days: ["2026-03-29", "2026-03-29"],
+      asked: ["2026-03-28T23:00:00.000Z", "2026-03-29T22:00:00.000Z"],
+    });
+    assert.equal(await button(page, "Yesterday").getAttribute("aria-pressed"), "true");
+    assert.ok(await hasFocus(button(page, "Yesterday")));
+    await field(page, "Done by").fill("you");
+    assert.deepEqual(await days(page, click("Today")), {
+      days: ["2026-03-30", "2026-03-30"],
+      asked: ["2026-03-29T22:00:00.000Z", "2026-03-30T22:00:00.000Z"],
+    });
+    assert.match(page.url(), /actor=you/);
+    await window.look("audit-days");
+    // A minute before midnight it is the day before.
+    await page.clock.setFixedTime(new Date("2026-03-29T23:59:00+02:00"));
+    const week = await days(page, click("Last 7 days"));
+    assert.deepEqual(week.days, ["2026-03-23", "2026-03-29"]);
+    assert.deepEqual(week.asked, ["2026-03-22T23:00:00.000Z", "2026-03-29T22:00:00.000Z"]);
+    assert.deepEqual((await days(page, () => page.goBack())).days, ["2026-03-30", "2026-03-30"]);
+    assert.equal(await field(page, "Done by").inputValue(), "you");
+  }
+  const { page } = await open({ locale: "de-DE" });
+  await page.goto(`${service.console}#/audit`);
+  await fill(page, { "E-Mail-Adresse": ADA.email, Passwort: ADA.password });
+  await button(page, "Anmelden").click();
+  const entry = page.locator(".trail li").first();
+  await entry.waitFor();
+  await button(page, "Gestern").click();
+  await entry.waitFor({ state: "detached" });
+  await button(page, "Heute").click();
+  await entry.waitFor();
+  await page.getByRole("heading", { name: "Heute", exact: true }).waitFor();
+  assert.equal(await button(page, "Letzte 7 Tage").getAttribute("aria-pressed"), "false");
 });

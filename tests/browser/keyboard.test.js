@@ -262,7 +262,7 @@ async function signInOf(window, keys) {
   await keys.keepsFocus("the link is sent");
   await page.goto(await service.link(email, "confirm-email"));
   await keys.use(button(page, "Confirm email"));
-  await heading(page, "Your email is changed").waitFor();
+  await heading(page, "Your email has been changed").waitFor();
   await keys.keepsFocus("the email is confirmed");
   await keys.use(link(page, "Go to your profile"));
   await heading(page, ADA.first + " " + ADA.last).waitFor();

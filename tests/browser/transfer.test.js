@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { ADA, button, faultOf, field, fill, heading, region, rows, says, signIn } from "./support/console.js";
+import { ADA, button, faultOf, field, fill, heading, region, rows, says, signIn, signOut } from "./support/console.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
@@ -210,4 +210,78 @@ scene("all users are saved as a file, which can be imported", async ({ service, 
     await choose(page, name, text);
     await button(page, "Import 132 users").waitFor();
   }
+});
+
+scene("an import that the page was loaded anew in goes on, and nothing is done twice", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    const people = emails(60).map((email) => `${size}-${email}`);
+    const { total: before } = (await service.ask("user/find?total=true", root, {})).reply;
+    await signIn(page, service, ADA, "transfer", TITLE);
+    // The second request is carried out, and the page is gone before its answer.
+    let isDone = false;
+    const unanswered = async (route) => {
+      await route.fetch();
+      isDone = true;
+    };
+    const sent = await onBatch(page, { 2: unanswered });
+    await fill(page, { Users: people.join("\n"), Role: "admin" });
+    await page.getByLabel("Email each user an invitation").check();
+    await button(page, "Import 60 users").click();
+    await eventually("the second", () => isDone);
+    page.once("dialog", (dialog) => dialog.accept());
+    await page.reload();
+    await page.getByRole("heading", { name: "Stopped" }).waitFor();
+    await says(page, "10 of 60 imported.");
+    assert.equal(await field(page, "Role").inputValue(), "admin");
+    assert.ok(await page.getByLabel("Email each user an invitation").isChecked());
+    await page.getByText("Importing users: stopped").waitFor();
+    await window.look("transfer-loaded-anew");
+    // The codes of the invitations are not kept, since anybody could join with them.
+    const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
+    const { data } = (await service.ask("user/find?limit=100", root, {})).reply;
+    const codes = data.flatMap(({ invite }) => invite ?? []);
+    assert.ok(codes.length >= 10 && codes.every((code) => !kept.includes(code)));
+
+    await button(page, "Continue").click();
+    await says(page, "60 of 60 imported.");
+    const keys = sent.map((request) => request.headers()["idempotency-key"]);
+    assert.equal(keys[1], keys[2]);
+    assert.equal(sent[1].postData(), sent[2].postData());
+    assert.equal(new Set(keys).size, keys.length - 1);
+    const { total } = (await service.ask("user/find?total=true", root, { role: "admin" })).reply;
+    assert.equal((await service.ask("user/find?total=true", root, {})).reply.total, before + 60);
+    assert.ok(total === undefined || total >= 60);
+    const { days } = await service.call("account/overview", root, {});
+    assert.equal(days.reduce((sum, { invites }) => sum + invites, 0), before + 59);
+    // What is done is not kept.
+    assert.doesNotMatch(await page.evaluate(() => JSON.stringify({ ...sessionStorage })), /user-000@/);
+  }
+});
+
+scene("what is left of an import is nothing to the next person", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  await service.user(root, { email: "bob@example.com", password: "seven green teapots", role: "root" });
+  const { page } = await open();
+  await signIn(page, service, ADA, "transfer", TITLE);
+  let waiting;
+  await onBatch(page, { 2: (route) => void (waiting = route) });
+  await fill(page, { Users: emails(60).join("\n") });
+  await button(page, "Import 60 users").click();
+  await eventually("the second", () => waiting);
+  page.once("dialog", (dialog) => dialog.accept());
+  await page.reload();
+  await says(page, "10 of 60 imported.");
+  await signOut(page);
+  await heading(page, "Sign in").waitFor();
+  assert.doesNotMatch(await page.evaluate(() => JSON.stringify({ ...sessionStorage })), /@example/);
+  await fill(page, { Email: "bob@example.com", Password: "seven green teapots" });
+  await button(page, "Sign in").click();
+  await heading(page, "Overview").waitFor();
+  await page.evaluate(() => (location.hash = "#/transfer"));
+  await heading(page, TITLE).waitFor();
+  assert.equal(await field(page, "Users").inputValue(), "");
+  assert.equal(await page.getByRole("heading", { name: "Stopped" }).count(), 0);
 });

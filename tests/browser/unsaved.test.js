@@ -202,3 +202,59 @@ scene("a page that cannot be loaded says why", async ({ service, open }) => {
   await heading(page, "Audit log").waitFor();
   window.faults.splice(0);
 });
+
+/** Does something that is asked about; the answer says whether one stays. */
+async function asked(page, act, answer) {
+  const asking = page.waitForEvent("dialog");
+  const acted = act();
+  const dialog = await asking;
+  assert.equal(dialog.type(), "confirm");
+  assert.match(dialog.message(), /Leave this page/);
+  await dialog[answer]();
+  await acted;
+}
+
+for (const size of ["desktop", "phone"]) {
+  scene(`a password that is typed is not lost without asking, ${size}`, async ({ service, open }) => {
+    await service.root(ADA);
+    const { page } = await open({ size });
+    await signIn(page, service, ADA, "me", "Ada Lovelace");
+    await page.getByRole("link", { name: "Sign-in", exact: true }).click();
+    const fresh = field(page, "New password");
+    await fresh.fill("seven green teapots");
+    const here = page.url();
+    await asked(page, () => page.getByRole("link", { name: "Sessions", exact: true }).click(), "dismiss");
+    await eventually("the address", () => page.url() === here);
+    assert.equal(await fresh.inputValue(), "seven green teapots");
+    await asked(page, () => page.evaluate(() => history.back()), "dismiss");
+    await eventually("the address", () => page.url() === here);
+    assert.equal(await fresh.inputValue(), "seven green teapots");
+    await stays(page);
+    await asked(page, () => page.getByRole("link", { name: "Sessions", exact: true }).click(), "accept");
+    await page.getByRole("table", { name: "Sessions" }).waitFor();
+    // Nothing is at risk any more.
+    await page.goBack();
+    await fresh.waitFor();
+    assert.equal(await fresh.inputValue(), "");
+    await fresh.fill("seven");
+    await fresh.fill("");
+    await page.getByRole("link", { name: "Sessions", exact: true }).click();
+    await page.getByRole("table", { name: "Sessions" }).waitFor();
+  });
+}
+
+scene("a key that is shown once is not lost without asking", async ({ service, open }) => {
+  await service.root(ADA);
+  const { page } = await open();
+  await signIn(page, service, ADA, "keys", "API keys");
+  await button(page, "New key").click();
+  await fill(page.getByRole("dialog"), { Name: "Billing" });
+  await button(page, "Create key").click();
+  await button(page, "I’ve saved it").waitFor();
+  await asked(page, () => page.getByRole("link", { name: "Users", exact: true }).first().click(), "dismiss");
+  await button(page, "I’ve saved it").waitFor();
+  await stays(page);
+  await button(page, "I’ve saved it").click();
+  await page.getByRole("link", { name: "Users", exact: true }).first().click();
+  await heading(page, "Users").waitFor();
+});

@@ -666,3 +666,49 @@ scene("what the mouse is over can be read", async ({ service, open }) => {
   await field(page, "First name").fill("Bob");
   await window.look("over-primary", { over: button(page, "Save profile") });
 });
+
+scene("of clicks in a hurry the last one counts, and each leads on from what was seen", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  for (let number = 10; number < 70; number++) {
+    await service.user(root, { email: `user-${99 - number}@example.com`, first: `User ${number}` });
+  }
+  const { page } = await open();
+  await signIn(page, service, ADA);
+  const link = (name) => page.getByRole("link", { name, exact: true });
+  await link("User 69").waitFor();
+  // Answers come when the test says so.
+  const held = [];
+  await page.route("**/user/find?*", (route) => held.push(route));
+  const next = () => button(page, "Next").click();
+  const sort = () => page.getByRole("columnheader", { name: "Email" }).getByRole("button").click();
+  /** Lets all that is held go on, in this order; what was given up may not be there any more. */
+  const release = async (...order) => {
+    await eventually("what was asked", () => held.length > Math.max(...order));
+    for (const at of order) await held[at].continue().catch(() => {});
+    held.splice(0);
+  };
+
+  await next();
+  await next();
+  await release(0);
+  await link("User 44").waitFor();
+  await page.getByText("26–50 of 61").waitFor();
+
+  // Sorted while the next page is on its way, whose answer comes last.
+  await next();
+  await eventually("the next", () => held.length === 1);
+  await sort();
+  await release(1, 0);
+  await link("Ada Lovelace").waitFor();
+  await page.getByText("1–25 of 61").waitFor();
+  assert.match(page.url(), /index=gs1/);
+
+  // Turned over while another order is on its way: the next page of what is seen.
+  await sort();
+  await eventually("the other order", () => held.length === 1);
+  await next();
+  await release(1, 0);
+  await page.getByText("26–50 of 61").waitFor();
+  await link("User 45").waitFor();
+  assert.doesNotMatch(page.url(), /order=desc/);
+});

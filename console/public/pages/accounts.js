@@ -41,7 +41,8 @@ export default function Accounts({ isOutside }) {
   const [cursor, setCursor] = useState(/** @type {Cursors} */ ({}));
   const read = (/** @type {AbortSignal} */ signal) =>
     call('account/mine', {}, { query: cursor, signal });
-  const { data, error, reload } = useLoad(read, [cursor]);
+  const { data, error, loading, reload } = useLoad(read, [cursor]);
+  const leaving = useAction();
   const lists = data && {
     accounts: html`<${Own} accounts=${data.accounts} reload=${reload} />`,
     expected: html`<${Expected} page=${data} reload=${reload} onGo=${setCursor} />`,
@@ -70,8 +71,8 @@ export default function Accounts({ isOutside }) {
       ${data && !isNowhere && lists?.accounts} ${lists?.expected} <${ByLink} /> <${Make} isOutside />
     </div>
     <div class="links">
-      <button type="button" class="link" onClick=${reload}>${texts.accounts.lookAgain}</button>
-      <button type="button" class="link" onClick=${signOut}>${texts.common.signOut}</button>
+      <button type="button" class="link" aria-busy=${loading} onClick=${() => !loading && reload()}>${texts.accounts.lookAgain}</button>
+      <button type="button" class="link" aria-busy=${leaving.busy} onClick=${() => leaving.run(signOut)}>${texts.common.signOut}</button>
     </div>
   `;
 }
@@ -79,7 +80,7 @@ export default function Accounts({ isOutside }) {
 /** @param {{ accounts: Membership[], reload: () => void }} props */
 function Own({ accounts, reload }) {
   const [left, setLeft] = useState(/** @type {Membership | undefined} */ (undefined));
-  const { busy, error, run } = useAction();
+  const { error, press } = useAction();
   return html`<${Section} title=${texts.accounts.own}>
     <${Alert} error=${error} />
     <ul class="choices">
@@ -88,8 +89,7 @@ function Own({ accounts, reload }) {
           html`<li key=${one.account.id}>
             <${OwnAccount}
               membership=${one}
-              busy=${busy}
-              onSwitch=${() => run(() => switchAccount(one.account.id))}
+              switching=${press(one.account.id, () => switchAccount(one.account.id))}
               onLeave=${() => setLeft(one)}
             />
           </li>`,
@@ -99,8 +99,10 @@ function Own({ accounts, reload }) {
   <//>`;
 }
 
-/** @param {{ membership: Membership, busy: boolean, onSwitch: () => void, onLeave: () => void }} props */
-function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) {
+/** @typedef {ReturnType<ReturnType<typeof useAction>['press']>} Pressed what presses a button */
+
+/** @param {{ membership: Membership, switching: Pressed, onLeave: () => void }} props */
+function OwnAccount({ membership: { account, user }, switching, onLeave }) {
   const isHere = account.id === entered();
   const state = account.state === 'active' ? (user?.state ?? 'signed-out') : account.state;
   const isOpen = state === 'active' || state === 'signed-out';
@@ -119,7 +121,7 @@ function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) 
       ${
         !isHere &&
         isOpen &&
-        html`<${Button} small busy=${busy} onClick=${onSwitch}>${texts.accounts.switch}${about}<//>`
+        html`<${Button} small ...${switching}>${texts.accounts.switch}${about}<//>`
       }
       ${state === 'active' && html`<${Button} small danger onClick=${onLeave}>${texts.accounts.leave}${about}<//>`}
     </div>
@@ -153,9 +155,9 @@ function Leave({ membership: { account }, reload, onClose }) {
 /** @param {{ page: Mine, reload: () => void, onGo: (cursor: Cursors) => void }} props */
 function Expected({ page, reload, onGo }) {
   const [declined, setDeclined] = useState(/** @type {Expectation | undefined} */ (undefined));
-  const { busy, error, run } = useAction();
+  const { error, press } = useAction();
   const join = (/** @type {Expectation} */ { accountId }) =>
-    run(() => switchAccount(accountId, texts.invite.joined));
+    press(accountId, () => switchAccount(accountId, texts.invite.joined));
   const isNone = page.expected.length === 0 && !page.next && !page.prev;
   return html`<${Section} title=${texts.accounts.invitations}>
     <${Alert} error=${error} />
@@ -166,8 +168,7 @@ function Expected({ page, reload, onGo }) {
           html`<li key=${one.accountId}>
             <${Invitation}
               expectation=${one}
-              busy=${busy}
-              onJoin=${() => join(one)}
+              joining=${join(one)}
               onDecline=${() => setDeclined(one)}
             />
           </li>`,
@@ -185,8 +186,8 @@ function Expected({ page, reload, onGo }) {
   <//>`;
 }
 
-/** @param {{ expectation: Expectation, busy: boolean, onJoin: () => void, onDecline: () => void }} props */
-function Invitation({ expectation, busy, onJoin, onDecline }) {
+/** @param {{ expectation: Expectation, joining: Pressed, onDecline: () => void }} props */
+function Invitation({ expectation, joining, onDecline }) {
   const { accountLogo, accountName, role, inviter, expires } = expectation;
   const about = html`<span class="unseen"> <${Name} name=${accountName} /></span>`;
   return html`
@@ -202,7 +203,7 @@ function Invitation({ expectation, busy, onJoin, onDecline }) {
       </p>
     </div>
     <div class="actions">
-      <${Button} small primary busy=${busy} onClick=${onJoin}>${texts.accounts.join}${about}<//>
+      <${Button} small primary ...${joining}>${texts.accounts.join}${about}<//>
       <${Button} small onClick=${onDecline}>${texts.accounts.decline}${about}<//>
     </div>
   `;
@@ -228,9 +229,15 @@ function Decline({ expectation: { accountId, accountName }, reload, onClose }) {
 
 /** Its page says who invites into what, before one joins. */
 function ByLink() {
-  const form = useForm({ invite: '' }, async ({ invite }) => {
-    location.hash = `#invite=${encodeURIComponent(codeIn(invite))}`;
-  });
+  const blank = { invite: '' };
+  const form = useForm(
+    blank,
+    async ({ invite }) => {
+      form.reset(blank);
+      location.hash = `#invite=${encodeURIComponent(codeIn(invite))}`;
+    },
+    { asks: true },
+  );
   return html`<${Section} title=${texts.accounts.useLink}>
     <${Form} form=${form} label=${texts.accounts.useLink}>
       <${Text}

@@ -1,9 +1,10 @@
 /** The audit log: who has changed what, found by whom it concerns, who has done it, and how. */
 
-import { html, useEffect, useMemo } from '../vendor/preact.js';
+import { html, useEffect, useLayoutEffect, useMemo } from '../vendor/preact.js';
 import { ApiError, call } from '../api.js';
 import { useOwn } from '../own.js';
 import { Choice, Form, Submit, Text, useForm } from '../forms.js';
+import { dayBefore, startOf } from '../local-days.js';
 import { faultAt } from '../object-field.js';
 import { faultInWords, inWords } from '../plain-words.js';
 import { go, goInstead, href } from '../router.js';
@@ -53,18 +54,11 @@ export default function Audit({ query, id }) {
   return html`
     <${Inside} id=${id} here="audit" />
     <${Head} title=${texts.titles.audit}><${Export} asked=${asked} /><//>
-    <${Filters} key=${Object.values(filter).join('\n')} id=${id} filter=${filter} error=${error} />
+    <${Filters} id=${id} filter=${filter} error=${error} />
     ${error && !isOfField(error) && html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
     ${!data && !error && html`<${Skeleton} rows=${8} />`}
     ${data && !error && html`<${List} page=${data} id=${id} filter=${filter} isOld=${loading} onGo=${turn} />`}
   `;
-}
-
-/** When a day begins where the reader is, or one some days later. @param {string} day @param {number} [later] */
-function startOf(day, later = 0) {
-  const start = new Date(`${day}T00:00:00`);
-  start.setDate(start.getDate() + later);
-  return Number.isNaN(start.getTime()) ? day : start.toISOString();
 }
 
 /** @param {{ asked: () => Promise<import('../contract').Body<'audit/find'>> }} props */
@@ -81,6 +75,7 @@ function Export({ asked }) {
   return html`<${Menu}
     label=${texts.audit.export}
     small=${false}
+    busy=${busy}
     items=${[
       { label: texts.audit.asCsv, onChoose: save('csv'), disabled: busy },
       { label: texts.audit.asNdjson, onChoose: save('ndjson'), disabled: busy },
@@ -103,10 +98,12 @@ const isOfField = (error) => error.errors.length > 0;
  */
 function Filters({ id, filter, error }) {
   const { userId = '', actor = '', action = '', from = '', to = '' } = filter;
-  const form = useForm({ userId, actor, action, from, to }, async (typed) => {
-    const trimmed = Object.entries(typed).map(([name, text]) => [name, text.trim()]);
-    goInstead(pathIn(id, 'audit'), Object.fromEntries(trimmed));
-  });
+  const start = { userId, actor, action, from, to };
+  const form = useForm(start, async (typed) => goInstead(pathIn(id, 'audit'), trimmed(typed)));
+  // Going back changes what is looked for, too. The focus stays where it is.
+  useLayoutEffect(() => form.reset(start), Object.values(start));
+  const choose = (/** @type {Span} */ span) =>
+    go(pathIn(id, 'audit'), { ...trimmed(form.values), ...daysOf(span) });
   const known = Object.entries(texts.audit.actions).map(([value, label]) => ({ value, label }));
   const isKnown = !action || action in texts.audit.actions;
   const actions = [
@@ -125,12 +122,51 @@ function Filters({ id, filter, error }) {
       <${Choice} form=${shown} name="action" isFilter label=${texts.history.action} choices=${actions} />
       <${Text} form=${shown} name="from" type="date" isFilter label=${texts.audit.from} />
       <${Text} form=${shown} name="to" type="date" isFilter label=${texts.audit.to} />
+      <${Spans} shown=${filter} onChoose=${choose} />
     </div>
     <div class="actions">
       <${Submit} form=${shown}>${texts.audit.show}<//>
       ${isFiltered && html`<a class="button" href=${href(pathIn(id, 'audit'))}>${texts.common.showAll}</a>`}
     </div>
   <//>`;
+}
+
+/** @param {Record<string, string>} typed */
+const trimmed = (typed) =>
+  Object.fromEntries(Object.entries(typed).map(([name, text]) => [name, text.trim()]));
+
+/** From how many days ago to how many, the last one included. */
+const SPANS = /** @type {const} */ ({ today: [0, 0], yesterday: [1, 1], lastWeek: [6, 0] });
+/** @typedef {keyof typeof SPANS} Span */
+
+/** The first day and the last one, as of now. @param {Span} span */
+function daysOf(span) {
+  const now = new Date();
+  const [from, to] = SPANS[span].map((count) => dayBefore(count, now));
+  return { from, to };
+}
+
+/** Days that are looked for again and again. @param {{ shown: Query, onChoose: (span: Span) => void }} props */
+function Spans({ shown, onChoose }) {
+  const isShown = (/** @type {Span} */ span) => {
+    const { from, to } = daysOf(span);
+    return shown.from === from && shown.to === to;
+  };
+  return html`<div class="spans" role="group" aria-label=${texts.audit.spans}>
+    ${
+      /** @type {Span[]} */ (Object.keys(SPANS)).map(
+        (span) => html`<button
+        key=${span}
+        type="button"
+        class="button small"
+        aria-pressed=${isShown(span)}
+        onClick=${() => onChoose(span)}
+      >
+        ${texts.audit[span]}
+      </button>`,
+      )
+    }
+  </div>`;
 }
 
 /**

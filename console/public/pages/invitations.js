@@ -158,7 +158,8 @@ const columns = (show) => [
   {
     label: texts.common.email,
     kind: 'wide address',
-    cell: ({ email }) => html`<span class="cut" title=${email}><${Name} name=${email} /></span>`,
+    cell: ({ email }) =>
+      html`<span class="cut" title=${email}><${Name} name=${email} hasOneLine /></span>`,
   },
   { label: texts.common.role, kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
   ...(show === 'expired' ? [] : [inviter()]),

@@ -21,15 +21,24 @@ import { Existing } from './users/existing.js';
 /** @param {{ id?: string }} props the id of another account than the own one */
 export default function InviteUsers({ id }) {
   const { me } = useOwn();
-  const { lines, isRunning, makeAll, stop, dismiss } = useMakeUsers({
+  const {
+    lines,
+    fields: begun,
+    isRunning,
+    makeAll,
+    goOn,
+    stop,
+    dismiss,
+  } = useMakeUsers({
     kind: 'invite',
     href: href(pathIn(id, 'invite-users')),
-    label: () => texts.inviteUsers.inviting,
     of: id,
   });
   // Those that are left are there to be mended, also where one comes back to the page.
   const [left] = useState(() => leftOf(lines));
-  const start = { addresses: left, role: /** @type {Role} */ ('user'), language: '' };
+  // As it was begun, where that was before the page was loaded anew.
+  const { role = /** @type {Role} */ ('user'), language = '' } = begun ?? {};
+  const start = { addresses: left, role, language };
   const state = useForm(
     start,
     async (values) => {
@@ -84,7 +93,7 @@ export default function InviteUsers({ id }) {
         <${Submit} form=${form}>${count > 1 ? texts.inviteUsers.inviteCount(count) : texts.inviteUsers.invite}<//>
       <//>
     <//>
-    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${clear} onKeepRoles=${keepRoles} />`}
+    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${clear} onGoOn=${goOn} onKeepRoles=${keepRoles} />`}
   `;
 }
 
@@ -97,9 +106,9 @@ const leftOf = (lines) =>
 
 /**
  * @param {{ lines: Line[], busy: boolean, onStop: () => void, onDismiss: () => void,
- *   onKeepRoles: () => void }} props
+ *   onGoOn?: () => void, onKeepRoles: () => void }} props `onGoOn` goes on with those that are left
  */
-function Outcome({ lines, busy, onStop, onDismiss, onKeepRoles }) {
+function Outcome({ lines, busy, onStop, onDismiss, onGoOn, onKeepRoles }) {
   const invited = lines.filter(({ made }) => made).length;
   const failed = lines.filter(({ fault }) => fault).length;
   const others = lines.filter(mayKeepRole).length;
@@ -109,12 +118,13 @@ function Outcome({ lines, busy, onStop, onDismiss, onKeepRoles }) {
   return html`
     <div class="head">
       <div>
-        <h2>${busy ? texts.common.inProgress : texts.common.done}</h2>
+        <h2>${busy ? texts.common.inProgress : onGoOn ? texts.transfer.stopped : texts.common.done}</h2>
         <p role="status">${texts.inviteUsers.count(invited, lines.length, failed)}</p>
         <progress max=${lines.length} value=${invited + failed} aria-label=${texts.inviteUsers.invited}></progress>
       </div>
       <div class="actions">
         ${busy && html`<${Button} onClick=${onStop}>${texts.common.stop}<//>`}
+        ${!busy && onGoOn && html`<${Button} primary onClick=${onGoOn}>${texts.transfer.continue}<//>`}
         ${
           !busy &&
           others > 0 &&

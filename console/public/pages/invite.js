@@ -131,18 +131,22 @@ const provesAddress = (/** @type {string} */ code) => code.includes('.');
  * @param {{ code: string, email: string, names: { first: string, last: string }, onLetter: (to: string) => void }} props
  */
 function NewPassword({ code, email, names: known, onLetter }) {
-  const form = useForm({ ...known, password: '' }, async ({ first, last, password }) => {
-    const names = { ...(first && { first }), ...(last && { last }) };
-    const language = ownLanguage();
-    const body = { invite: code, password, language, ...names };
-    if (!provesAddress(code)) {
-      await call('identity/create', body);
-      onLetter(email);
-      return;
-    }
-    const reply = await signIn('identity/create', body);
-    comeIn(tokensOf(reply), 'account' in reply ? reply.account : undefined);
-  });
+  const form = useForm(
+    { ...known, password: '' },
+    async ({ first, last, password }) => {
+      const names = { ...(first && { first }), ...(last && { last }) };
+      const language = ownLanguage();
+      const body = { invite: code, password, language, ...names };
+      if (!provesAddress(code)) {
+        await call('identity/create', body);
+        onLetter(email);
+        return;
+      }
+      const reply = await signIn('identity/create', body);
+      comeIn(tokensOf(reply), 'account' in reply ? reply.account : undefined);
+    },
+    { asks: true },
+  );
   return html`<${Form} form=${form} label=${texts.invite.acceptForm}>
     <input type="email" name="email" value=${email} autocomplete="username" hidden readonly />
     <div class="pair">

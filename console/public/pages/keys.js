@@ -5,6 +5,7 @@ import { Actor } from '../actor.js';
 import { call } from '../api.js';
 import { useOwn } from '../own.js';
 import { Choice, Form, Submit, Text, useForm } from '../forms.js';
+import { useRisk } from '../leaving.js';
 import { grantable, isWithinReach } from '../permissions.js';
 import { texts } from '../texts.js';
 import {
@@ -64,14 +65,16 @@ export default function Keys({ id }) {
 }
 
 /** Stays until one says so, since it cannot be had again. @param {{ made: NewKey, onKept: () => void }} props */
-const Made = ({ made, onKept }) =>
-  html`<section class="note good stack" aria-label=${texts.keys.newKey}>
+function Made({ made, onKept }) {
+  useRisk(true);
+  return html`<section class="note good stack" aria-label=${texts.keys.newKey}>
     <p>
       ${texts.keys.made(html`<strong class="breaks"><${Name} name=${made.name} /></strong>`)}
     </p>
     <${CopyField} label=${texts.keys.key} text=${made.key} />
     <div class="actions"><${Button} onClick=${onKept}>${texts.keys.saved}<//></div>
   </section>`;
+}
 
 /**
  * @param {{ page: import('../contract').Page<Key>, isOld: boolean, onGo: (cursor: Cursors) => void,

@@ -35,7 +35,7 @@ const states = () => [
 export default function Mail({ query }) {
   const { state, next, prev } = query;
   const [asks, setAsks] = useState(false);
-  const { busy, error: failure, run } = useAction();
+  const { error: failure, press } = useAction();
   const { data, error, loading, reload } = useLoad(
     (signal) => call('mail/find', { ...(state && { state }) }, { query: { next, prev }, signal }),
     [state, next, prev],
@@ -46,7 +46,7 @@ export default function Mail({ query }) {
     reload();
   };
   const retry = (/** @type {Letter} */ letter) =>
-    run(async () => {
+    press(letter.id, async () => {
       await call('mail/retry', { id: letter.id });
       tried(texts.mail.again);
     });
@@ -57,8 +57,7 @@ export default function Mail({ query }) {
     tried(texts.mail.againCount(count));
   };
   const isUndeliverable = state !== 'waiting';
-  const onRetry = isUndeliverable ? retry : undefined;
-  const list = { page: data, isOld: loading, busy, onRetry };
+  const list = { page: data, isOld: loading, retry: isUndeliverable ? retry : undefined };
   const hasSome = isUndeliverable && data && data.data.length > 0;
   return html`
     <${Head} title=${texts.mail.title} />
@@ -108,12 +107,12 @@ async function retryAll(signal) {
 }
 
 /**
- * @param {{ page: Letters, isOld: boolean, busy: boolean, onGo: (cursor: Cursors) => void,
- *   onRetry?: (letter: Letter) => void }} props
+ * @param {{ page: Letters, isOld: boolean, onGo: (cursor: Cursors) => void,
+ *   retry?: (letter: Letter) => ReturnType<ReturnType<typeof useAction>['press']> }} props `retry` presses a button
  */
-function List({ page, isOld, busy, onGo, onRetry }) {
+function List({ page, isOld, onGo, retry }) {
   if (page.data.length === 0 && !page.prev) {
-    return onRetry
+    return retry
       ? html`<${Empty} title=${texts.mail.none}>
           ${texts.mail.noneHint}
         <//>`
@@ -123,11 +122,11 @@ function List({ page, isOld, busy, onGo, onRetry }) {
     label: texts.common.actions,
     kind: 'end',
     cell: (/** @type {Letter} */ letter) =>
-      html`<${Button} small busy=${busy} onClick=${() => onRetry?.(letter)}>
+      html`<${Button} small ...${retry?.(letter)}>
         ${texts.common.sendAgain}<span class="unseen">${texts.mail.sendAgainTo(letter.to)}</span>
       <//>`,
   };
-  const columns = onRetry ? [...common(), retrying] : [...common(), due()];
+  const columns = retry ? [...common(), retrying] : [...common(), due()];
   return html`
     <${Table} label=${texts.mail.emails} columns=${columns} rows=${page.data} isOld=${isOld} />
     <${Pager} page=${page} isOld=${isOld} onGo=${onGo} />

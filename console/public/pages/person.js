@@ -61,7 +61,7 @@ function List({ page, email, isOld, onGo }) {
   }
   return html`
     <${Table} label=${texts.person.accounts} columns=${columns()} rows=${page.data} isOld=${isOld} />
-    <${Pager} page=${page} onGo=${onGo} />
+    <${Pager} page=${page} isOld=${isOld} onGo=${onGo} />
   `;
 }
 

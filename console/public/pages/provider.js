@@ -106,7 +106,7 @@ function Show({ ticket, onShown, onOver }) {
     <div class="links">
       ${
         mayMail &&
-        html`<button type="button" class="link" disabled=${mailing.busy} onClick=${() => mailing.run(mail)}>
+        html`<button type="button" class="link" aria-busy=${mailing.busy} onClick=${() => mailing.run(mail)}>
           ${isByCode ? texts.common.emailAnotherCode : texts.provider.emailCode}
         </button>`
       }

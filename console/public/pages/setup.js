@@ -15,15 +15,24 @@ import { texts } from '../texts.js';
 /** @param {{ code?: string }} props */
 export default function SetUp({ code = '' }) {
   const blank = { invite: code, first: '', last: '', email: '', password: '', 'account.name': '' };
-  const form = useForm(blank, async ({ 'account.name': name, invite, ...person }) => {
-    const { email, password, first, last } = person;
-    const known = { email, password, ...(first && { first }), ...(last && { last }) };
-    const account = name && { account: { name } };
-    const [code, language] = [codeIn(invite), ownLanguage()];
-    const reply = await signIn('identity/create', { ...known, ...account, language, invite: code });
-    if ('account' in reply && reply.account) enter(reply.account.id, tokensOf(reply));
-    goInstead('');
-  });
+  const form = useForm(
+    blank,
+    async ({ 'account.name': name, invite, ...person }) => {
+      const { email, password, first, last } = person;
+      const known = { email, password, ...(first && { first }), ...(last && { last }) };
+      const account = name && { account: { name } };
+      const [code, language] = [codeIn(invite), ownLanguage()];
+      const reply = await signIn('identity/create', {
+        ...known,
+        ...account,
+        language,
+        invite: code,
+      });
+      if ('account' in reply && reply.account) enter(reply.account.id, tokensOf(reply));
+      goInstead('');
+    },
+    { asks: true },
+  );
   const wish = () => {
     const invite = codeIn(form.values.invite);
     if (!invite) throw faultAt('invite', texts.setUp.codeMissing);

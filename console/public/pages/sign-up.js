@@ -12,10 +12,16 @@ import { texts } from '../texts.js';
 export default function SignUp() {
   const [sentTo, setSentTo] = useState('');
   const about = useAbout();
-  const form = useForm({ email: '', password: '' }, async ({ email, password }) => {
-    await call('identity/create', { email, password, language: ownLanguage() });
-    setSentTo(email);
-  });
+  const blank = { email: '', password: '' };
+  const form = useForm(
+    blank,
+    async ({ email, password }) => {
+      await call('identity/create', { email, password, language: ownLanguage() });
+      form.reset(blank);
+      setSentTo(email);
+    },
+    { asks: true },
+  );
   if (sentTo) return html`<${CheckEmail} sentTo=${sentTo} />`;
   if (about?.registration === 'invite') {
     return html`

@@ -30,7 +30,7 @@ import { Pages } from './users/pages.js';
 
 /** @typedef {import('../contract').User} User */
 /** @typedef {{ order?: string, offset?: string }} Query */
-/** `isUnsorted` where there are too many. @typedef {{ data: User[], total: number, from: number, isUnsorted?: boolean }} Shown */
+/** `isUnsorted` where there are too many. @typedef {{ data: User[], total: number, from: number, order: string, isUnsorted?: boolean }} Shown */
 
 const ROWS = 25;
 
@@ -67,7 +67,8 @@ export default function Trash({ query, id }) {
         isOld=${loading}
         reload=${reload}
         onGo=${(/** @type {Query} */ where) => {
-          go(pathIn(id, 'trash'), { order, ...where });
+          // The ways lead on from what is shown, whatever was asked for since.
+          go(pathIn(id, 'trash'), { order: data.order, ...where });
           scrollTo({ top: 0 });
         }}
       />`
@@ -89,10 +90,10 @@ async function readTrash({ order, offset }, signal, id) {
     call('trash/list', scopeOf(id), { query: { ...at, order }, signal });
   const from = Number(offset);
   try {
-    return { ...(await list(order || '-updated')), from };
+    return { ...(await list(order || '-updated')), from, order };
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'too_many_users') throw error;
-    return { ...(await list('-id')), from, isUnsorted: true };
+    return { ...(await list('-id')), from, order, isUnsorted: true };
   }
 }
 
@@ -103,7 +104,7 @@ function List({ page, isOld, reload, onGo }) {
   const { me } = useOwn();
   const [purged, setPurged] = useState(/** @type {User | undefined} */ (undefined));
   const [asked, setAsked] = useState(/** @type {Asked | undefined} */ (undefined));
-  const { busy, error, run } = useAction();
+  const { error, press } = useAction();
   const { data, total, from } = page;
   const before = from > 0 ? { offset: String(Math.max(from - ROWS, 0)) } : undefined;
   // Those of the last page have gone meanwhile.
@@ -135,7 +136,7 @@ function List({ page, isOld, reload, onGo }) {
   const actions = (/** @type {User} */ user) =>
     isWithinReach(me.role, user) &&
     html`<div class="actions end">
-      <${Button} small busy=${busy} onClick=${() => run(restore(user))}>
+      <${Button} small ...${press(user.id, restore(user))}>
         ${texts.trash.restore}<span class="unseen"> <${Name} name=${fullName(user)} /></span>
       <//>
       <${Button} small danger onClick=${() => setPurged(user)}>

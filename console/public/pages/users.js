@@ -159,8 +159,9 @@ function List(props) {
   const isWhole = !before && !after;
   if (data.length === 0 && isWhole) return html`<${None} query=${query} onShow=${onShow} />`;
   const isAlone = !id && !isFiltered(query) && isWhole && data.length === 1;
+  // The ways lead on from what is shown, whatever was asked for since.
   const turn = (/** @type {Query} */ where) => {
-    go(pathIn(id, 'users'), { ...query, ...START, ...where });
+    go(pathIn(id, 'users'), { ...shown.query, ...START, ...where });
     scrollTo({ top: 0 });
   };
   const ends = total !== undefined && {

@@ -176,6 +176,7 @@ export default {
       /** @type {number} */ done,
       /** @type {number} */ all,
     ) => `${job}: ${number(done)} von ${number(all)}`,
+    jobStopped: (/** @type {string} */ job) => `${job}: angehalten`,
     jobDone: (/** @type {string} */ job) => `${job}: fertig`,
     leaveJobs: 'Abmelden und laufende Vorgänge abbrechen?',
     leaveJobsHint:
@@ -213,6 +214,7 @@ export default {
     hidePassword: 'Passwort verbergen',
     justNow: 'gerade eben',
     last: 'Letzte Seite',
+    leave: 'Diese Seite verlassen? Was Sie noch nicht gespeichert haben, geht verloren.',
     next: 'Weiter',
     noClipboard:
       'Ihr Browser erlaubt das Kopieren nicht. Markieren Sie den Text und kopieren Sie ihn selbst.',
@@ -801,7 +803,9 @@ export default {
     other: (/** @type {Children} */ by, /** @type {Children} */ on, /** @type {string} */ action) =>
       around`${by}: ${action} ${on}`,
     roles: AS_ROLE,
+    lastWeek: 'Letzte 7 Tage',
     show: 'Einträge anzeigen',
+    spans: 'Zeitraum',
     target: (/** @type {string} */ kind, /** @type {string} */ ending) => `${kind} ${ending}`,
     to: 'Bis',
     today: 'Heute',
@@ -1165,6 +1169,8 @@ export default {
       sender: 'Absender',
       since: (/** @type {Children} */ count, /** @type {Children} */ at) =>
         around`${count}, die älteste erstellt: ${at}`,
+      askServer:
+        'Der Server lehnt Verbindungen von hier ab. Fragen Sie seinen Betreiber und prüfen Sie, ob die Adresse dieses Rechners auf einer Sperrliste steht.',
       stages: {
         connect: {
           failed: 'Der Mailserver ist nicht erreichbar oder weist diesen Dienst ab.',
@@ -1260,6 +1266,7 @@ export default {
       'Alle Benutzer außer denen im Papierkorb, als Datei mit einem JSON-Objekt pro Zeile. Der Import kann sie wieder lesen.',
     export: 'Export',
     exportAll: 'Alle Benutzer exportieren',
+    continue: 'Fortsetzen',
     exported: (/** @type {number} */ count) => `${users(count)} exportiert.`,
     failed: 'Nicht importiert',
     file: 'Datei',

@@ -167,6 +167,7 @@ const texts = {
       /** @type {number} */ done,
       /** @type {number} */ all,
     ) => `${job}: ${number(done)} of ${number(all)}`,
+    jobStopped: (/** @type {string} */ job) => `${job}: stopped`,
     jobDone: (/** @type {string} */ job) => `${job}: done`,
     leaveJobs: 'Sign out and stop work in progress?',
     leaveJobsHint: 'Changes made so far are kept. The rest will not be made.',
@@ -203,6 +204,7 @@ const texts = {
     hidePassword: 'Hide password',
     justNow: 'just now',
     last: 'Last page',
+    leave: 'Leave this page? What you have not saved yet is lost.',
     next: 'Next',
     noClipboard: 'Your browser blocked copying. Select the text and copy it yourself.',
     noName: 'No name yet',
@@ -792,7 +794,9 @@ const texts = {
     other: (/** @type {Children} */ by, /** @type {Children} */ on, /** @type {string} */ action) =>
       around`${by}: ${action} ${on}`,
     roles: /** @type {Record<string, string>} */ (AS_ROLE),
+    lastWeek: 'Last 7 days',
     show: 'Show entries',
+    spans: 'Date range',
     target: (/** @type {string} */ kind, /** @type {string} */ ending) => `${kind} ${ending}`,
     to: 'To',
     today: 'Today',
@@ -1143,6 +1147,8 @@ const texts = {
       sender: 'Sender',
       since: (/** @type {Children} */ count, /** @type {Children} */ at) =>
         around`${count}, the oldest created ${at}`,
+      askServer:
+        'The server refuses connections from here. Ask its operator, and check whether the address of this machine is on a block list.',
       /** @type {Record<string, { failed: string, advice: string }>} */
       stages: {
         connect: {
@@ -1243,6 +1249,7 @@ const texts = {
       'All users except those in the trash, as a file with one JSON object per line. Import can read it again.',
     export: 'Export',
     exportAll: 'Export all users',
+    continue: 'Continue',
     exported: (/** @type {number} */ count) => `${users(count)} exported.`,
     failed: 'Not imported',
     file: 'File',

@@ -47,9 +47,10 @@ export function useOpen() {
 
 /**
  * A button that opens a menu. With `about`, its name says whose menu it is; without `children` it is three dots.
- * @param {{ label: string, items: Item[], about?: string, children?: Children, small?: boolean, kind?: string }} props
+ * @param {{ label: string, items: Item[], about?: string, children?: Children, small?: boolean, kind?: string,
+ *   busy?: boolean }} props `busy` while what was chosen is being done
  */
-export function Menu({ label, items, about, children, small = true, kind = '' }) {
+export function Menu({ label, items, about, children, small = true, kind = '', busy = false }) {
   const { isOpen, setOpen, ref, onKeyDown, closeHere } = useOpen();
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const name = about ? `${label}: ${about}` : label;
@@ -81,6 +82,7 @@ export function Menu({ label, items, about, children, small = true, kind = '' })
       type="button"
       class=${`button ${small ? 'small' : ''} ${children ? '' : 'quiet dots'}`}
       aria-haspopup="menu"
+      aria-busy=${busy}
       aria-expanded=${isOpen}
       aria-label=${children ? null : name}
       title=${children ? null : label}

@@ -34,12 +34,12 @@ export const Badge = ({ kind }) =>
 export function Person({ user, link }) {
   const name = fullName(user);
   const shown = link
-    ? html`<a href=${link}><${Name} name=${name} /></a>`
-    : html`<${Name} name=${name} />`;
+    ? html`<a href=${link}><${Name} name=${name} hasOneLine /></a>`
+    : html`<${Name} name=${name} hasOneLine />`;
   const email = user.email !== name && user.email;
   return html`<div class="person">
     <${Avatar} user=${user} />
     <span class="name cut" title=${name}>${shown}</span>
-    ${email && html`<span class="faint cut" title=${email}><${Name} name=${email} /></span>`}
+    ${email && html`<span class="faint cut" title=${email}><${Name} name=${email} hasOneLine /></span>`}
   </div>`;
 }

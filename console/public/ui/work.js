@@ -73,7 +73,9 @@ export function useLoad(read, inputs) {
     underWay.current.abort();
     reload();
   };
-  return { data: state.data, error: state.error, loading, reload, setData };
+  // Known at once, also before the reading has begun.
+  const isOld = state.inputs !== undefined && !areSame(inputs, state.inputs);
+  return { data: state.data, error: state.error, loading: loading || isOld, reload, setData };
 }
 
 /**
@@ -85,7 +87,7 @@ export function useLoad(read, inputs) {
  * @returns {Found<T>}
  */
 const failed = (before, error, inputs) =>
-  before.inputs && areSame(before.inputs, inputs) ? { ...before, error } : { error };
+  before.inputs && areSame(before.inputs, inputs) ? { ...before, error } : { error, inputs };
 
 /** @param {unknown[]} some @param {unknown[]} others */
 const areSame = (some, others) => some.every((one, at) => Object.is(one, others[at]));
@@ -110,16 +112,19 @@ export function useSettled(value, milliseconds) {
   return settled;
 }
 
-/** Whether something is under way, what went wrong with it, and how to begin it. */
+/**
+ * Whether something is under way, what went wrong with it, and how to begin it: one thing at a time. `press` makes one
+ * of several buttons: the one that was pressed shows that it works, and the others wait.
+ */
 export function useAction() {
-  const [busy, setBusy] = useState(false);
+  const [doing, setDoing] = useState(/** @type {string | undefined} */ (undefined));
   const [error, setError] = useState(/** @type {ApiError | undefined} */ (undefined));
   const isUnderWay = useRef(false);
-  /** @param {() => Promise<unknown>} work */
-  const run = async (work) => {
+  /** @param {() => Promise<unknown>} work @param {string} [name] which of several things it is */
+  const run = async (work, name = '') => {
     if (isUnderWay.current) return;
     isUnderWay.current = true;
-    setBusy(true);
+    setDoing(name);
     setError(undefined);
     try {
       await work();
@@ -127,8 +132,14 @@ export function useAction() {
       setError(asApiError(failure));
     } finally {
       isUnderWay.current = false;
-      setBusy(false);
+      setDoing(undefined);
     }
   };
-  return { busy, error, run };
+  const busy = doing !== undefined;
+  const press = (/** @type {string} */ name, /** @type {() => Promise<unknown>} */ work) => ({
+    busy: doing === name,
+    disabled: busy && doing !== name,
+    onClick: () => void run(work, name),
+  });
+  return { busy, error, run, press };
 }

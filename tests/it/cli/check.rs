@@ -306,7 +306,7 @@ async fn data_that_cannot_be_used_are_named() {
     refuses(
         site,
         expect![[r"
-        guestlist: the folder FOLDER/data cannot be made: File exists (os error 17)
+        guestlist: cannot create the folder FOLDER/data: File exists (os error 17)
     "]],
     )
     .await;
@@ -315,7 +315,7 @@ async fn data_that_cannot_be_used_are_named() {
     std::fs::create_dir(site.path("data")).unwrap();
     std::fs::write(site.path("data/secret"), "too short\n").unwrap();
     refuses(site, expect![[r"
-        guestlist: the secret in FOLDER/data/secret cannot be read or made: it does not hold 32 bytes in base64url; put it back from the backup if it is damaged
+        guestlist: cannot read or create the secret in FOLDER/data/secret: it does not hold 32 bytes in base64url; if it is damaged, restore it from the backup
     "]]).await;
 
     let site = Site::sqlite();

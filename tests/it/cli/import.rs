@@ -279,7 +279,7 @@ async fn another_file_of_the_name_is_not_gone_on_with() {
         write(&site, "users.ndjson", &text);
         let said = site.run(&IMPORT).await.failure();
         expect![[r"
-            guestlist: users.ndjson.import is about another file of this name, or the file has changed since; to import all of it from the first line, add --restart
+            guestlist: users.ndjson.import belongs to another file with this name, or the file has changed since; to start again from the first line, add --restart
         "]]
         .assert_eq(&said);
     }

@@ -2,6 +2,7 @@
 
 import { html } from '../../vendor/preact.js';
 import { date } from '../../formats.js';
+import { dayBefore, dayOf } from '../../local-days.js';
 import { texts } from '../../texts.js';
 import { Clock } from '../../ui.js';
 import { Detail, Sentence, namesOf } from './sentence.js';
@@ -41,7 +42,7 @@ function byDay(entries) {
   /** @type {{ day: string, entries: AuditEntry[] }[]} */
   const days = [];
   for (const entry of entries) {
-    const day = dayOf(new Date(entry.at));
+    const day = named(new Date(entry.at));
     const last = days.at(-1);
     if (last?.day === day) last.entries.push(entry);
     else days.push({ day, entries: [entry] });
@@ -49,12 +50,9 @@ function byDay(entries) {
   return days;
 }
 
-const DAY_IN_MS = 86_400_000;
-
 /** @param {Date} at */
-function dayOf(at) {
-  const day = date(at);
-  const now = Date.now();
-  if (day === date(new Date(now))) return texts.audit.today;
-  return day === date(new Date(now - DAY_IN_MS)) ? texts.audit.yesterday : day;
+function named(at) {
+  const [day, now] = [dayOf(at), new Date()];
+  if (day === dayBefore(0, now)) return texts.audit.today;
+  return day === dayBefore(1, now) ? texts.audit.yesterday : date(at);
 }

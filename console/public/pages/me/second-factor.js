@@ -4,6 +4,7 @@ import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../own.js';
 import { Form, OwnPassword, Submit, Text, useForm } from '../../forms.js';
+import { useRisk } from '../../leaving.js';
 import { Qr } from '../../qr.js';
 import { texts } from '../../texts.js';
 import { Button, Copy, CopyField, Dialog, Section, toast } from '../../ui.js';
@@ -56,6 +57,8 @@ function Confirmation({ enrolment, onCodes, onCancel }) {
   const form = useForm({ code: '' }, async (values) => {
     onCodes((await call('totp/confirm', values)).recoveryCodes);
   });
+  // The app has a secret by now that nobody is told again.
+  useRisk(!form.busy);
   return html`
     <p>${texts.secondFactor.scan((words) => html`<a href=${enrolment.url}>${words}</a>`)}</p>
     <${Qr} text=${enrolment.url} label=${texts.secondFactor.qr} />
@@ -79,8 +82,9 @@ function Confirmation({ enrolment, onCodes, onCancel }) {
 }
 
 /** @param {{ codes: string[], onKept: () => void }} props */
-const RecoveryCodes = ({ codes, onKept }) =>
-  html`<div class="note good stack">
+function RecoveryCodes({ codes, onKept }) {
+  useRisk(true);
+  return html`<div class="note good stack">
     <p>
       ${texts.secondFactor.turnedOn(html`<strong>${texts.secondFactor.turnedOnShort}</strong>`)}
     </p>
@@ -92,6 +96,7 @@ const RecoveryCodes = ({ codes, onKept }) =>
       <${Button} onClick=${onKept}>${texts.secondFactor.saved}<//>
     </div>
   </div>`;
+}
 
 /** @param {{ hasPassword: boolean, onClose: () => void }} props */
 function Remove({ hasPassword, onClose }) {

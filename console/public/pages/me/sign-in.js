@@ -48,12 +48,16 @@ function Methods(props) {
 function OwnPassword() {
   const { reload } = useOwn();
   const blank = { currentPassword: '', newPassword: '' };
-  const form = useForm(blank, async (values) => {
-    await call('user/changePassword', values);
-    form.reset(blank);
-    reload();
-    toast(texts.ownSignIn.passwordChanged);
-  });
+  const form = useForm(
+    blank,
+    async (values) => {
+      await call('user/changePassword', values);
+      form.reset(blank);
+      reload();
+      toast(texts.ownSignIn.passwordChanged);
+    },
+    { asks: true },
+  );
   return html`<${Section}
     title=${texts.common.password}
     text=${texts.ownSignIn.passwordText}

@@ -23,14 +23,15 @@ const MAX_BYTES = 5_000_000;
 
 export function Import() {
   const { me } = useOwn();
-  const { lines, isRunning, makeAll, stop, dismiss } = useMakeUsers({
+  const { lines, fields, isRunning, makeAll, goOn, stop, dismiss } = useMakeUsers({
     kind: 'import',
     href: href('transfer'),
-    label: () => texts.transfer.importing,
   });
   // What is left is there to be mended, also where one comes back to the page.
   const [left] = useState(() => leftOf(lines));
-  const start = { text: left, role: /** @type {Role} */ ('user'), sendInvite: false };
+  // As it was begun, where that was before the page was loaded anew.
+  const { role = /** @type {Role} */ ('user'), sendInvite = false } = fields ?? {};
+  const start = { text: left, role, sendInvite };
   const state = useForm(
     start,
     async (values) => {
@@ -88,7 +89,7 @@ export function Import() {
         <${Submit} form=${form}>${count > 1 ? texts.transfer.importCount(count) : texts.transfer.importUsers}<//>
       <//>
     <//>
-    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${clear} />`}
+    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onGoOn=${goOn} onDismiss=${clear} />`}
   `;
 }
 
@@ -161,8 +162,11 @@ const kinds = () => [
   { value: 'waiting', label: texts.transfer.notTried },
 ];
 
-/** @param {{ lines: Line[], busy: boolean, onStop: () => void, onDismiss: () => void }} props */
-function Outcome({ lines, busy, onStop, onDismiss }) {
+/**
+ * @param {{ lines: Line[], busy: boolean, onStop: () => void, onGoOn?: () => void, onDismiss: () => void }} props
+ *   `onGoOn` goes on with the lines that are left
+ */
+function Outcome({ lines, busy, onStop, onGoOn, onDismiss }) {
   const [kind, setKind] = useState('all');
   const [page, setPage] = useState(0);
   const head = useRef(/** @type {HTMLElement | null} */ (null));
@@ -195,6 +199,7 @@ function Outcome({ lines, busy, onStop, onDismiss }) {
       </div>
       <div class="actions">
         ${busy && html`<${Button} onClick=${onStop}>${texts.common.stop}<//>`}
+        ${!busy && onGoOn && html`<${Button} primary onClick=${onGoOn}>${texts.transfer.continue}<//>`}
         ${left && html`<${Button} onClick=${saveLeft}>${texts.transfer.saveLeft}<//>`}
         ${!busy && html`<${Button} onClick=${saveAll}>${texts.transfer.saveResults}<//>`}
         ${!busy && html`<${Button} onClick=${onDismiss}>${texts.transfer.dismiss}<//>`}

@@ -191,11 +191,15 @@ function EmailForm({ user, account, onUser, isSelf }) {
 
 /** @param {Props} props */
 function NewPassword({ user, onUser }) {
-  const form = useForm({ newPassword: '' }, async ({ newPassword }) => {
-    onUser(await call('user/changePassword', { id: user.id, newPassword }));
-    form.reset({ newPassword: '' });
-    toast(texts.access.passwordSet);
-  });
+  const form = useForm(
+    { newPassword: '' },
+    async ({ newPassword }) => {
+      onUser(await call('user/changePassword', { id: user.id, newPassword }));
+      form.reset({ newPassword: '' });
+      toast(texts.access.passwordSet);
+    },
+    { asks: true },
+  );
   return html`<${Section}
     title=${texts.common.password}
     text=${texts.access.passwordHint}

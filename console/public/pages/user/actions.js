@@ -28,7 +28,7 @@ import { pathIn } from '../account/inside.js';
 export function Actions({ user, account, onUser, reload }) {
   const { account: own, me } = useOwn();
   const [asks, setAsks] = useState(/** @type {'suspend' | 'remove' | 'held' | ''} */ (''));
-  const { busy, error, run } = useAction();
+  const { error, press } = useAction();
   const isSelf = user.id === me.id;
   const list = pathIn(account.id === own.id ? undefined : account.id, 'users');
   const invite = (/** @type {string} */ said) => async () => {
@@ -50,19 +50,19 @@ export function Actions({ user, account, onUser, reload }) {
           user.invite &&
           html`<${Copy} text=${inviteLink(user.invite)}>${texts.common.copyInviteLink}<//>`
         }
-        <${Button} busy=${busy} onClick=${() => run(invite(texts.actions.inviteSentAgain))}>
+        <${Button} ...${press('invite', invite(texts.actions.inviteSentAgain))}>
           ${texts.actions.sendInviteAgain}
         <//>
-        <${Button} busy=${busy} onClick=${() => run(revoke)}>${texts.actions.revoke}<//>
+        <${Button} ...${press('revoke', revoke)}>${texts.actions.revoke}<//>
       `
-    : html`<${Button} busy=${busy} onClick=${() => run(invite(texts.actions.inviteSent))}>
+    : html`<${Button} ...${press('invite', invite(texts.actions.inviteSent))}>
         ${wasInvited(user) ? texts.actions.sendInviteAgain : texts.common.sendInvite}
       <//>`;
   const close = () => setAsks('');
   return html`<div>
     <div class="actions">
       ${user.state === 'invited' && invited}
-      ${user.state === 'suspended' && html`<${Button} busy=${busy} onClick=${() => run(activate)}>${texts.common.activate}<//>`}
+      ${user.state === 'suspended' && html`<${Button} ...${press('activate', activate)}>${texts.common.activate}<//>`}
       ${
         !isSelf &&
         user.state === 'active' &&

@@ -29,7 +29,7 @@ export function Sessions({ user, mayChange }) {
   const { me } = useOwn();
   const [cursor, setCursor] = useState({});
   const [asks, setAsks] = useState(false);
-  const { busy, error: failure, run } = useAction();
+  const { error: failure, press } = useAction();
   const { id } = user;
   const isSelf = id === me.id;
   const read = (/** @type {AbortSignal} */ signal) =>
@@ -61,7 +61,7 @@ export function Sessions({ user, mayChange }) {
     cell: (/** @type {Session} */ session) =>
       session.current
         ? html`<${Badge} kind="session" />`
-        : html`<${Button} small busy=${busy} onClick=${() => run(end(session))}>${texts.sessions.endSession}<//>`,
+        : html`<${Button} small ...${press(session.id, end(session))}>${texts.sessions.endSession}<//>`,
   };
   const all = isSelf ? texts.sessions.endOthers : texts.sessions.endAll;
   const shown = isSelf ? [...common(), until()] : common();

@@ -57,7 +57,7 @@ export const adminColumns = () => [
     sort: 'gs1',
     cell: (user) =>
       user.email &&
-      html`<span class="cut" title=${user.email}><${Name} name=${user.email} /></span>`,
+      html`<span class="cut" title=${user.email}><${Name} name=${user.email} hasOneLine /></span>`,
   },
   role(),
   state(),

@@ -15,6 +15,7 @@ import { scopeOf } from '../account/inside.js';
 /**
  * @typedef {object} Shown
  * @property {User[]} data
+ * @property {Query} query what it was read for
  * @property {Query} [before] what leads to the page before
  * @property {Query} [after]
  * @property {number} [from] how many users come before these
@@ -56,7 +57,7 @@ export async function readUsers(query, signal, { id, isAdmin }) {
     const page = await call('user/find', body, { query: asked, signal });
     const further = isBack ? page.prev : page.next;
     const isLast = page.data.length > 0 || !further || pages === MAX_EMPTY_PAGES;
-    if (isLast) return shownOf(page, { end, from });
+    if (isLast) return { ...shownOf(page, { end, from }), query };
     cursor = isBack ? { next: '', prev: further } : { next: further, prev: '' };
   }
 }
@@ -84,7 +85,7 @@ const turned = (order, isTurned) => ((order === 'asc') === isTurned ? 'desc' : '
 /**
  * @param {import('../../contract').Reply<'user/find'>} page
  * @param {{ end?: string, from: number }} where
- * @returns {Shown}
+ * @returns {Omit<Shown, 'query'>}
  */
 function shownOf({ data, next, prev, total }, { end, from }) {
   const forward = next ? { next, prev: '' } : undefined;
@@ -115,5 +116,5 @@ export async function lookThrough(query, signal, id, next) {
   const body = { ...scopeOf(id), ...filterOf({ role, state }), search, anywhere: true };
   const at = { order: orderOf(query), limit: 100, ...(next && { next }) };
   const page = await call('user/find', body, { query: at, signal });
-  return { data: page.data, scanned: page.scanned, next: page.next };
+  return { data: page.data, query, scanned: page.scanned, next: page.next };
 }
