@@ -1863,12 +1863,20 @@ export interface components {
          */
         Logo: string;
         /**
+         * @description What to do, as a code
+         * @example set_server
+         * @enum {string}
+         */
+        MailAdvice: "set_server" | "check_host" | "ask_server" | "check_port" | "check_tls" | "check_sign_in" | "check_sender" | "check_recipient" | "read_reply";
+        /**
          * @description How far a test email got
          * @example settings
          * @enum {string}
          */
         MailStage: "settings" | "resolve" | "connect" | "tls" | "signIn" | "sender" | "recipient" | "content";
         MailState: {
+            advice?: string;
+            adviceCode?: components["schemas"]["MailAdvice"];
             folder?: string;
             host?: string;
             lastError?: string;
@@ -2171,6 +2179,7 @@ export interface components {
             /** @example true */
             accepted: boolean;
             advice?: string;
+            adviceCode?: components["schemas"]["MailAdvice"];
             reply: string;
             stage?: components["schemas"]["MailStage"];
             to: components["schemas"]["Email"];
