@@ -227,7 +227,7 @@ async fn check_warns_of_a_secret_that_others_may_read() {
     let path = site.path("data/secret");
     std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
     let report = site.run(&["check"]).await.ok();
-    assert!(report.contains("WARN    secret: other users of the machine may read"), "{report}");
+    assert!(report.contains("WARN    secret: other users of this machine can read"), "{report}");
 }
 
 #[tokio::test]

@@ -325,7 +325,7 @@ async fn a_file_is_imported_by_one_at_a_time() {
     drop(file);
     assert_eq!(site.run(&IMPORT).await.ok(), "1 imported, 0 rejected\n");
     let said = site.run(&["user", "import", "data"]).await.failure();
-    assert_eq!(said, "guestlist: data is a folder; name a file with one user a line\n");
+    assert_eq!(said, "guestlist: data is a folder; name a file with one user per line\n");
     let said = site.run(&["user", "import", "nowhere"]).await.failure();
     let expected = "nowhere cannot be read: No such file or directory (os error 2)";
     assert_eq!(said, format!("guestlist: {expected}\n"));

@@ -429,7 +429,7 @@ async fn numbers_are_kept_and_not_given_again() {
         assert_eq!(import(ada.clone()).await, "1 imported, 0 rejected\n");
         let bob = import(json!({"email": "bob@example.com", "number": 7})).await;
         expect![[r"
-            line 1: Another user of the account has this number, or had it.
+            line 1: Another user of the account has or had this number.
             0 imported, 1 rejected
         "]]
         .assert_eq(&bob);
