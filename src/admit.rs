@@ -28,7 +28,7 @@ pub fn admit<'a>(
     if let Admission::Role(role) = endpoint.admission
         && caller.role() < role
     {
-        let why = format!("{}needs the role {role}; yours is {}.", endpoint.name, caller.role());
+        let why = format!("{} needs the role {role}; yours is {}.", endpoint.name, caller.role());
         return Err(Error::new(Code::Forbidden, why));
     }
     if endpoint.effect == Effect::Change && caller.is_read_only() {

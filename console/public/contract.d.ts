@@ -29,6 +29,7 @@ export type Index = Schemas['Index'];
 export type Invite = Schemas['Invite'];
 export type Letter = Schemas['Letter'];
 export type LetterState = Schemas['LetterState'];
+export type MailAdvice = Schemas['MailAdvice'];
 export type MailState = Schemas['MailState'];
 export type Membership = Schemas['Membership'];
 /** The only reply that the key itself is in. */

@@ -81,6 +81,12 @@ function stopsIn(within) {
 /** @param {Element} element */
 const asElement = (element) => /** @type {HTMLElement} */ (element);
 
-/** @param {HTMLElement} element */
+/**
+ * The head of a table is left alone: where rows are cards it stands there only while it has the focus, and its going
+ * would move what is clicked next.
+ * @param {HTMLElement} element
+ */
 const mayHaveFocus = (element) =>
-  element.checkVisibility() && !(TYPED !== null && element.matches(TYPED));
+  element.checkVisibility() &&
+  !element.closest('thead') &&
+  !(TYPED !== null && element.matches(TYPED));

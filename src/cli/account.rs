@@ -1,6 +1,11 @@
 //! `guestlist account`: the tenants that users belong to.
 
-use std::process::ExitCode;
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
 use serde_json::{Map, Value};
@@ -10,9 +15,11 @@ use super::{
     listing::{Listing, json_flag, print_record},
     operator::{Operator, account_id, fields, told},
 };
-use crate::config::Settings;
+use crate::{config::Settings, model::logo};
 
 const COLUMNS: &[&str] = &["id", "name", "state", "managed", "created", "purgeAfter"];
+/// What is printed of one account.
+const FIELDS: &[&str] = &["id", "name", "logo", "state", "managed", "created", "purgeAfter"];
 /// What the help says of a `managed` account.
 const MANAGED: &str = "Let its admins set passwords, and the users whom they add join without an \
                        invite; only for admins that you trust with that";
@@ -28,6 +35,7 @@ pub(super) fn command() -> Command {
                 .value_name("NAME")
                 .help("Name of the account"),
             Arg::new("managed").long("managed").action(ArgAction::SetTrue).help(MANAGED),
+            logo_flag(),
             json_flag(),
         ]);
     let update = Command::new("update").after_help("Example:\n  guestlist account update 01890000-0000-7000-8000-000000000000 --state suspended").about("Change an account, and print it").args([
@@ -44,6 +52,12 @@ pub(super) fn command() -> Command {
             .value_name("STATE")
             .value_parser(PossibleValuesParser::new(["active", "suspended"]))
             .help("State of the account: users and keys of a suspended one have no access; active also restores a removed one"),
+        logo_flag(),
+        Arg::new("no-logo")
+            .long("no-logo")
+            .action(ArgAction::SetTrue)
+            .conflicts_with("logo")
+            .help("Remove the account's logo"),
         Arg::new("end-sessions").long("end-sessions").action(ArgAction::SetTrue).help(
             "Sign out all users of the account; API keys stay valid",
         ),
@@ -64,6 +78,14 @@ pub(super) fn command() -> Command {
         .subcommand_required(true)
 }
 
+fn logo_flag() -> Arg {
+    Arg::new("logo")
+        .long("logo")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .help("Logo of the account: a PNG of up to 1024 x 1024 pixels or an SVG made of shapes; 32 KiB at most")
+}
+
 /// Which account is changed.
 fn id() -> Arg {
     Arg::new("id")
@@ -78,6 +100,7 @@ pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     if flags.get_flag("managed") {
         body.insert("managed".to_owned(), Value::Bool(true));
     }
+    body.extend(logo_in(flags)?);
     change(settings, "account/create", body, flags).await
 }
 
@@ -89,7 +112,25 @@ pub(super) async fn update(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     if flags.get_flag("end-sessions") {
         body.insert("endSessions".to_owned(), Value::Bool(true));
     }
+    body.extend(logo_in(flags)?);
+    if flags.get_flag("no-logo") {
+        body.insert("logo".to_owned(), Value::Null);
+    }
     change(settings, "account/update", body, flags).await
+}
+
+/// The logo of the flag, as a call has it.
+fn logo_in(flags: &ArgMatches) -> Result<Option<(String, Value)>, Failure> {
+    let Some(path) = flags.get_one::<PathBuf>("logo") else { return Ok(None) };
+    let bytes = logo_at(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Some(("logo".to_owned(), Value::String(logo::sent(&bytes)))))
+}
+
+/// No more of a file than it takes to see that it is too large.
+fn logo_at(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(logo::TOO_MANY_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
@@ -108,6 +149,6 @@ async fn change(
     flags: &ArgMatches,
 ) -> Result<ExitCode, Failure> {
     let account = Operator::open(settings).await?.call(call, body).await;
-    print_record(&account.map_err(|error| told(&error))?, COLUMNS, flags)?;
+    print_record(&account.map_err(|error| told(&error))?, FIELDS, flags)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -22,6 +22,7 @@ const FIELDS: &[&str] = &[
     "lastSent",
     "lastFailed",
     "lastError",
+    "advice",
     "refusedSince",
     "waiting",
     "oldest",
@@ -61,7 +62,7 @@ pub(super) async fn test(settings: &Settings, flags: &ArgMatches) -> Result<Exit
             Ok(ExitCode::SUCCESS)
         }
         Err(why) => {
-            let (stage, reply, advice) = (why.stage.name(), &why.reply, why.advice());
+            let (stage, reply, advice) = (why.stage.name(), &why.reply, why.advice.sentence());
             say(&format!("FAILED  {stage}: {reply}\n        {advice}\n"))?;
             Ok(ExitCode::FAILURE)
         }

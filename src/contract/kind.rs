@@ -68,6 +68,8 @@ pub enum Kind {
     Language,
     LetterKind,
     LetterState,
+    /// What to do about a mail server that takes no emails.
+    MailAdvice,
     /// How far a test email came.
     MailStage,
     /// How the way to the mail server is protected.
@@ -132,6 +134,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("actor", Kind::Actor),
     ("address", Kind::Text),
     ("advice", Kind::Text),
+    ("adviceCode", Kind::MailAdvice),
     ("after", Kind::Id),
     ("agent", Kind::Text),
     ("anywhere", Kind::Flag),
@@ -328,6 +331,7 @@ impl Kind {
             | Self::Language
             | Self::LetterKind
             | Self::LetterState
+            | Self::MailAdvice
             | Self::MailStage
             | Self::MailTls
             | Self::Line

@@ -122,6 +122,7 @@ impl Kind {
             Self::Language => forms::language(),
             Self::LetterKind => words(&letter::Kind::ALL.map(letter::Kind::name), "What it says"),
             Self::LetterState => words(&["waiting", "undeliverable"], "The state of an email"),
+            Self::MailAdvice => words(forms::MAIL_ADVICE, "What to do, as a code"),
             Self::MailStage => words(forms::MAIL_STAGES, "How far a test email got"),
             Self::MailTls => words(
                 &["implicit", "starttls", "none"],

@@ -9,6 +9,7 @@ use crate::{
     caller::Caller,
     error::{Code, Error, Result},
     mail::{
+        advice::Advice,
         courier::Courier,
         transport::Route,
         trial::{NotTaken, TrialStage},
@@ -130,6 +131,7 @@ struct StateRecord {
 impl Record for StateRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         let failed = self.last.failed.as_ref();
+        let advice = failed.and_then(|failed| Advice::named(failed.advice.as_deref()?));
         match (name, self.courier.transport.route()) {
             ("host", Route::Server { host, .. }) => Some(Value::Made(host.to_owned())),
             ("port", Route::Server { port, .. }) => Some(Value::Number(port.into())),
@@ -139,6 +141,8 @@ impl Record for StateRecord {
             ("lastSent", _) => self.last.sent.map(Value::Time),
             ("lastFailed", _) => failed.map(|failed| Value::Time(failed.at)),
             ("lastError", _) => failed.map(|failed| Value::Text(&failed.why)),
+            ("advice", _) => advice.map(|advice| Value::Text(advice.sentence())),
+            ("adviceCode", _) => advice.map(|advice| Value::Text(advice.code())),
             ("refusedSince", _) => self.trouble.as_ref().map(|it| Value::Time(it.since)),
             ("waiting", _) => Some(Value::Number(self.backlog.count)),
             ("more", _) => Some(Value::Flag(self.backlog.more)),
@@ -164,7 +168,8 @@ impl Record for TestRecord {
             "reply" => match &self.tried {
                 Ok(reply) | Err(NotTaken { reply, .. }) => Some(Value::Text(reply)),
             },
-            "advice" => refused.map(|it| Value::Text(it.advice())),
+            "advice" => refused.map(|it| Value::Text(it.advice.sentence())),
+            "adviceCode" => refused.map(|it| Value::Text(it.advice.code())),
             _ => None,
         }
     }

@@ -280,7 +280,7 @@ impl Courier {
                 self.taken().await?;
                 counted
             }
-            Err(Refused { fault, why }) => self.refused(leased, uncounted, fault, why).await,
+            Err(refused) => self.refused(leased, uncounted, refused).await,
         }
     }
 
@@ -288,10 +288,9 @@ impl Courier {
         &self,
         leased: &Leased,
         uncounted: Uncounted,
-        fault: Fault,
-        why: String,
+        Refused { fault, why, advice }: Refused,
     ) -> Result<()> {
-        self.not_taken(&why).await;
+        self.not_taken(&why, advice).await;
         let known = self.trouble.refused(&leased.letter.to, fault, self.clock.now());
         if let Some(known) = known {
             return self.unwell(leased, known, why).await;

@@ -2,6 +2,7 @@
 //!
 //! Handlers never send: the transaction that makes an invite also writes the letter.
 
+pub(crate) mod advice;
 mod built_in;
 mod check;
 mod connections;

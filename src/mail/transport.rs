@@ -17,6 +17,7 @@ use lettre::{
 };
 
 use super::{
+    advice::Advice,
     letter::{LOGO_ID, Written},
     refusal::{Fault, Refusal, Stage},
     relay::{Relay, RelaySettings},
@@ -65,11 +66,14 @@ pub(super) struct Refused {
     pub(super) fault: Fault,
     /// What happened.
     pub(super) why: String,
+    /// What to do about it, if the server is at fault or its settings.
+    pub(super) advice: Option<Advice>,
 }
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self { fault: refusal.fault(), why: refusal.to_string() }
+        let advice = Advice::at(refusal.stage, refusal.code.is_some());
+        Self { fault: refusal.fault(), why: refusal.to_string(), advice: Some(advice) }
     }
 }
 
@@ -119,6 +123,7 @@ impl Transport {
                 stored.map_err(io::Error::other).flatten().map_err(|error| Refused {
                     fault: Fault::Sender,
                     why: format!("{} cannot be written: {error}", path.display()),
+                    advice: None,
                 })?;
                 let link = shows_links.then_some(letter.link.as_str());
                 tracing::info!(link, file = %path.display(),
@@ -142,7 +147,7 @@ impl Transport {
                 let message = message(letter, from).map_err(|refused| NotTaken {
                     stage: TrialStage::At(Stage::Content),
                     reply: refused.why,
-                    answered: false,
+                    advice: Advice::ReadReply,
                 })?;
                 let sent = relay.try_out(message.envelope(), &message.formatted(), longest).await;
                 sent.map_err(NotTaken::from)
@@ -153,7 +158,7 @@ impl Transport {
                     "no mail server is set: emails are written to the folder {}",
                     folder.display()
                 ),
-                answered: false,
+                advice: Advice::SetServer,
             }),
         }
     }
@@ -199,7 +204,11 @@ impl Transport {
 }
 
 fn message(letter: &Written, from: &Mailbox) -> Result<Message, Refused> {
-    let unfit = |error: &dyn fmt::Display| Refused { fault: Fault::Email, why: error.to_string() };
+    let unfit = |error: &dyn fmt::Display| Refused {
+        fault: Fault::Email,
+        why: error.to_string(),
+        advice: None,
+    };
     let to: Address = letter.to.as_str().parse().map_err(|error| unfit(&error))?;
     let to = ascii(&to).map_err(|why| unfit(&why))?;
     let sender = ascii(&from.email).map_err(|why| unfit(&why))?;

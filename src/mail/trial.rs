@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
+    advice::Advice,
     courier::Courier,
     letter,
     refusal::{Refusal, Stage},
@@ -52,8 +53,8 @@ pub(crate) struct NotTaken {
     pub(crate) stage: TrialStage,
     /// What the server said, or what has happened instead.
     pub(crate) reply: String,
-    /// Whether the server said it.
-    pub(super) answered: bool,
+    /// What to do about it.
+    pub(crate) advice: Advice,
 }
 
 impl From<Refusal> for NotTaken {
@@ -62,7 +63,7 @@ impl From<Refusal> for NotTaken {
         Self {
             stage: TrialStage::At(refusal.stage),
             reply: format!("{code}{}", refusal.text),
-            answered: refusal.code.is_some(),
+            advice: Advice::at(refusal.stage, refusal.code.is_some()),
         }
     }
 }
@@ -83,46 +84,6 @@ impl TrialStage {
     }
 }
 
-impl NotTaken {
-    /// What to do about it.
-    pub(crate) const fn advice(&self) -> &'static str {
-        match self.stage {
-            TrialStage::Settings => {
-                "Set smtp_url to your mail server, such as smtps://user:password@mail.example.com, and restart."
-            }
-            TrialStage::At(Stage::Resolution) => {
-                "Check the host in smtp_url, and the DNS settings of this machine."
-            }
-            TrialStage::At(Stage::Connection) if self.answered => {
-                "The server refuses connections from here. Ask its operator, and check whether this machine's \
-                 address is on a block list."
-            }
-            TrialStage::At(Stage::Connection) => {
-                "Check the host and port in smtp_url, that the server is running, and that no firewall is in the \
-                 way. Many hosting providers block ports 25, 465 and 587."
-            }
-            TrialStage::At(Stage::Tls) => {
-                "Check that the port in smtp_url matches its scheme: smtps:// for TLS from the start (usually port \
-                 465), smtp:// for STARTTLS (usually 587). If the server's certificate comes from a private \
-                 certificate authority, set smtp_ca to the authority's certificate."
-            }
-            TrialStage::At(Stage::SignIn) => {
-                "Check the username and password in smtp_url. Some providers require an app password, and characters \
-                 such as @ and / must be written as %40 and %2F."
-            }
-            TrialStage::At(Stage::Sender) => {
-                "Set mail_from to an address that the server accepts as a sender for this username."
-            }
-            TrialStage::At(Stage::Recipient) => {
-                "Check the address. If the server says that it does not relay, allow this service to send through it."
-            }
-            TrialStage::At(Stage::Content) => {
-                "The server refused the email itself. Its reply says why; it may be a spam filter or a quota."
-            }
-        }
-    }
-}
-
 impl Courier {
     /// Hands a test email over, and gives the words with which the mail server took it. If emails wait because the
     /// server took none, they are tried again at once.
@@ -138,7 +99,7 @@ impl Courier {
         let written = written.map_err(|reply| NotTaken {
             stage: TrialStage::At(Stage::Content),
             reply,
-            answered: false,
+            advice: Advice::ReadReply,
         })?;
         let tried = self.transport.try_out(&written, longest).await;
         match &tried {
@@ -148,7 +109,7 @@ impl Courier {
                 }
             }
             Err(NotTaken { stage: TrialStage::Settings, .. }) => {}
-            Err(NotTaken { reply, .. }) => self.not_taken(reply).await,
+            Err(NotTaken { reply, advice, .. }) => self.not_taken(reply, Some(*advice)).await,
         }
         tried
     }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::courier::Courier;
+use super::{advice::Advice, courier::Courier};
 use crate::{
     clock::Timestamp,
     store::{
@@ -39,8 +39,14 @@ impl Tries {
     }
 
     /// Takes down that one was not; what is to be noted in the table, if it is time.
-    pub(super) fn failed(&self, at: Timestamp, why: &str) -> Option<FailedTry> {
-        let failed = FailedTry { at, why: without_addresses(why) };
+    pub(super) fn failed(
+        &self,
+        at: Timestamp,
+        why: &str,
+        advice: Option<Advice>,
+    ) -> Option<FailedTry> {
+        let advice = advice.map(|advice| advice.code().to_owned());
+        let failed = FailedTry { at, why: without_addresses(why), advice };
         let mut state = self.state();
         state.failed = Some(failed.clone());
         is_due(&mut state.failed_noted, at).then_some(failed)
@@ -68,9 +74,9 @@ impl Courier {
         self.well().await
     }
 
-    /// Notes that one was not taken, and why.
-    pub(super) async fn not_taken(&self, why: &str) {
-        if let Some(failed) = self.tries.failed(self.clock.now(), why) {
+    /// Notes that one was not taken, why, and what to do about it.
+    pub(super) async fn not_taken(&self, why: &str, advice: Option<Advice>) {
+        if let Some(failed) = self.tries.failed(self.clock.now(), why, advice) {
             warn_of(self.store.note_email_failed(&failed).await);
         }
     }
@@ -144,9 +150,10 @@ mod tests {
             [0, 1, 59, 60, 61].map(|second| tries.sent(at(second))),
             [true, false, false, true, false]
         );
-        assert!(tries.failed(at(61), "no").is_some());
-        assert!(tries.failed(at(62), "no <a@b.example>").is_none());
-        assert_eq!(tries.last().1.unwrap().why, "no <…>");
+        assert!(tries.failed(at(61), "no", None).is_some());
+        assert!(tries.failed(at(62), "no <a@b.example>", Some(Advice::CheckSender)).is_none());
+        let last = tries.last().1.unwrap();
+        assert_eq!((last.why.as_str(), last.advice.as_deref()), ("no <…>", Some("check_sender")));
         // Somebody has set the clock back.
         assert!(tries.sent(at(-3600)));
     }

@@ -21,6 +21,14 @@ pub(crate) const MAX_BYTES: usize = 32 * 1024;
 /// The longest text of one in base64.
 pub(crate) const MAX_CHARS: usize = MAX_BYTES.div_ceil(3) * 4;
 
+/// So many bytes have a longer text than a logo may have.
+pub(crate) const TOO_MANY_BYTES: u64 = (MAX_CHARS / 4 * 3 + 1) as u64;
+
+/// A picture as requests have it, whatever it is.
+pub(crate) fn sent(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
 /// What kind of picture a logo is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -227,7 +227,7 @@ scene("an import that the page was loaded anew in goes on, and nothing is done t
       isDone = true;
     };
     const sent = await onBatch(page, { 2: unanswered });
-    await fill(page, { Users: people.join("\n"), Role: "Admin" });
+    await fill(page, { Users: people.join("\n"), Role: "admin" });
     await page.getByLabel("Email each user an invitation").check();
     await button(page, "Import 60 users").click();
     await eventually("the second", () => isDone);

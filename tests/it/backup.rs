@@ -202,11 +202,11 @@ async fn a_damaged_or_foreign_backup_is_told_and_never_restored() {
 async fn a_backup_is_restored_only_where_nothing_is() {
     let (site, path) = backed_up().await;
     let complaint = site.run(&["restore", text(&path)]).await.failure();
-    assert!(complaint.contains("guestlist.db is there"), "{complaint}");
+    assert!(complaint.contains("guestlist.db exists"), "{complaint}");
     put_away(&site);
     fs::write(site.path("data/guestlist.db-wal"), "left over").unwrap();
     let complaint = site.run(&["restore", text(&path)]).await.failure();
-    assert!(complaint.contains("guestlist.db-wal is there"), "{complaint}");
+    assert!(complaint.contains("guestlist.db-wal exists"), "{complaint}");
     fs::remove_file(site.path("data/guestlist.db-wal")).unwrap();
     let said = site.run(&["restore", text(&path)]).await.ok();
     assert!(said.contains("Everyone is signed out of 1 accounts"), "{said}");
@@ -245,7 +245,7 @@ async fn a_backup_that_was_copied_beside_a_left_over_log_is_told() {
     fs::copy(&path, site.path("data/guestlist.db")).unwrap();
     for command in [&["serve"][..], &["user", "export"], &["backup", text(&site.path("new.db"))]] {
         let complaint = site.run(command).await.failure();
-        assert!(complaint.contains("guestlist.db-wal is not of "), "{complaint}");
+        assert!(complaint.contains("guestlist.db-wal does not belong to "), "{complaint}");
     }
 }
 

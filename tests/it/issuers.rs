@@ -368,7 +368,10 @@ async fn an_issuer_is_in_the_settings_once() {
     let issuer = || Issuer::new(published(ISSUER, &server), Web::default(), clock()).unwrap();
     let built_in = || built_in(&secrets(1, &[]), &clock());
     let twice = Verifier::new(built_in(), vec![issuer(), issuer()], clock()).unwrap_err();
-    assert_eq!(twice[0].to_string(), format!("issuer {ISSUER} is in the settings twice"));
+    assert_eq!(
+        twice[0].to_string(),
+        format!("issuer {ISSUER} is in the settings twice; remove one of them")
+    );
     assert!(Verifier::new(built_in(), vec![issuer()], clock()).is_ok());
     for name in [OWN.to_owned(), format!("{OWN}/"), OWN.to_uppercase()] {
         let twin = Issuer::new(published(&name, &server), Web::default(), clock()).unwrap();

@@ -391,14 +391,14 @@ async fn a_faulty_layout_is_one_fault() {
     "]]).await;
     refused(&[("layout.html", "\n{{ agent }}")], &[], expect![[r"
         guestlist: the settings have a fault:
-          - mail_templates: FOLDER/layout.html line 2: there is no agent here; known are to, app, app_url, link, logo, language, subject.
+          - mail_templates: FOLDER/layout.html line 2: there is no variable agent here; use one of to, app, app_url, link, logo, language, subject.
     "]]).await;
     refused(
         &[("layout.html", "{% block body %}{% endblock %}")],
         &[],
         expect![[r"
         guestlist: the settings have a fault:
-          - mail_templates: FOLDER/layout.html: the link is not in the letter; show it as {{ link }}
+          - mail_templates: FOLDER/layout.html: the link is missing; add {{ link }}
     "]],
     )
     .await;

@@ -1863,12 +1863,20 @@ export interface components {
          */
         Logo: string;
         /**
+         * @description What to do, as a code
+         * @example set_server
+         * @enum {string}
+         */
+        MailAdvice: "set_server" | "check_host" | "ask_server" | "check_port" | "check_tls" | "check_sign_in" | "check_sender" | "check_recipient" | "read_reply";
+        /**
          * @description How far a test email got
          * @example settings
          * @enum {string}
          */
         MailStage: "settings" | "resolve" | "connect" | "tls" | "signIn" | "sender" | "recipient" | "content";
         MailState: {
+            advice?: string;
+            adviceCode?: components["schemas"]["MailAdvice"];
             folder?: string;
             host?: string;
             lastError?: string;
@@ -2020,7 +2028,7 @@ export interface components {
             detail: string;
             /** @description All fields at fault */
             errors?: components["schemas"]["Fault"][];
-            /** @description With email_taken of user/create: the user who already exists */
+            /** @description With email_taken of user/create: the user who is there already */
             existing?: {
                 id: components["schemas"]["Id"];
                 inviteSent?: components["schemas"]["Time"];
@@ -2171,6 +2179,7 @@ export interface components {
             /** @example true */
             accepted: boolean;
             advice?: string;
+            adviceCode?: components["schemas"]["MailAdvice"];
             reply: string;
             stage?: components["schemas"]["MailStage"];
             to: components["schemas"]["Email"];
@@ -4545,7 +4554,7 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     email?: components["schemas"]["Email"] | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                 };
             };
@@ -4633,7 +4642,7 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     email?: components["schemas"]["Email"] | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                     /** @example true */
                     others?: boolean | null;
@@ -4826,7 +4835,7 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     currentPassword?: components["schemas"]["Password"] | null;
                     email?: components["schemas"]["Email"] | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                     /** @example 7 */
                     version?: number | null;
@@ -5101,7 +5110,7 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     currentPassword?: components["schemas"]["Password"] | null;
                     email?: components["schemas"]["Email"] | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                     newPassword: components["schemas"]["NewPassword"];
                     /** @example 7 */
@@ -5401,7 +5410,7 @@ export interface operations {
                 /** @example {} */
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                 };
             };
@@ -5552,7 +5561,7 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     email?: components["schemas"]["Email"] | null;
                     externalId?: components["schemas"]["Line"] | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                     /** @example 7 */
                     number?: number | null;
@@ -5867,13 +5876,13 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     currentPassword?: components["schemas"]["Password"] | null;
-                    /** @description Needs the role , except for the caller's own current valueadmin */
+                    /** @description Needs the role admin, except for the caller's own current value */
                     email?: components["schemas"]["Email"] | null;
                     /** @description null removes it */
                     externalId?: components["schemas"]["Line"] | string | null;
                     /** @description null removes it */
                     first?: components["schemas"]["Name"] | string | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                     /** @description null removes it */
                     identity?: null;

@@ -1169,6 +1169,8 @@ export default {
       sender: 'Absender',
       since: (/** @type {Children} */ count, /** @type {Children} */ at) =>
         around`${count}, die älteste erstellt: ${at}`,
+      askServer:
+        'Der Server lehnt Verbindungen von hier ab. Fragen Sie seinen Betreiber und prüfen Sie, ob die Adresse dieses Rechners auf einer Sperrliste steht.',
       stages: {
         connect: {
           failed: 'Der Mailserver ist nicht erreichbar oder weist diesen Dienst ab.',

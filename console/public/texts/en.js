@@ -1147,6 +1147,8 @@ const texts = {
       sender: 'Sender',
       since: (/** @type {Children} */ count, /** @type {Children} */ at) =>
         around`${count}, the oldest created ${at}`,
+      askServer:
+        'The server refuses connections from here. Ask its operator, and check whether the address of this machine is on a block list.',
       /** @type {Record<string, { failed: string, advice: string }>} */
       stages: {
         connect: {

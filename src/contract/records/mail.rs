@@ -40,6 +40,8 @@ pub(in crate::contract) const MAIL_STATE: Shape = Shape {
         see("lastSent", Root),
         see("lastFailed", Root),
         see("lastError", Root),
+        see("advice", Root),
+        see("adviceCode", Root),
         see("refusedSince", Root),
         always("waiting", Root),
         always("more", Root),
@@ -55,5 +57,6 @@ pub(in crate::contract) const TEST_EMAIL: Shape = Shape {
         see("stage", Root),
         always("reply", Root),
         see("advice", Root),
+        see("adviceCode", Root),
     ],
 };

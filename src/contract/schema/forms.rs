@@ -9,6 +9,19 @@ use crate::model::{logo, text};
 pub(super) const MAIL_STAGES: &[&str] =
     &["settings", "resolve", "connect", "tls", "signIn", "sender", "recipient", "content"];
 
+/// What to do about a mail server that takes no emails, by code.
+pub(super) const MAIL_ADVICE: &[&str] = &[
+    "set_server",
+    "check_host",
+    "ask_server",
+    "check_port",
+    "check_tls",
+    "check_sign_in",
+    "check_sender",
+    "check_recipient",
+    "read_reply",
+];
+
 /// So many characters of base64url.
 pub(super) fn random(description: &str, length: usize) -> Value {
     let example: String = "Xk29-mQ7".chars().cycle().take(length).collect();

@@ -9,6 +9,7 @@ pub(crate) mod commit;
 pub(crate) mod conflict;
 pub(crate) mod document;
 pub(crate) mod error;
+mod error_texts;
 pub(crate) mod format;
 pub(crate) mod guard;
 pub(crate) mod layout;

@@ -25,6 +25,9 @@ pub(crate) struct FailedTry {
     pub(crate) at: Timestamp,
     /// What the server said, or what happened instead, without addresses.
     pub(crate) why: String,
+    /// The code of what to do about it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) advice: Option<String>,
 }
 
 /// The last of each.

@@ -1,9 +1,15 @@
 //! `guestlist account`: accounts from the command line.
 
+use std::fs;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use expect_test::expect;
 use serde_json::{Value, json};
 
 use crate::support::{engine::Engine, process::Site};
+
+/// A pixel.
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 /// The records that a command prints with `--json`.
 async fn records(site: &Site, arguments: &[&str]) -> Vec<Value> {
@@ -37,7 +43,7 @@ async fn accounts_are_made_found_and_put_aside() {
         let create = ["user", "create", "--email=ada@example.com", "--account", id];
         let said = site.run(&create).await.failure();
         expect![[r"
-            guestlist: The account is removed; bring it back first: account/update with state active.
+            guestlist: The account has been removed; restore it first: account/update with state active.
         "]]
         .assert_eq(&said);
     }
@@ -70,6 +76,47 @@ async fn accounts_are_managed_renamed_suspended_and_brought_back() {
 }
 
 #[tokio::test]
+async fn a_logo_is_read_from_a_file_checked_and_removed() {
+    const SVG: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2"><circle cx="1" cy="1" r="1"/></svg>"#;
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        let file = |name: &str, content: &[u8]| {
+            let path = site.path(name);
+            fs::write(&path, content).unwrap();
+            format!("--logo={}", path.display())
+        };
+        let svg = file("acme.svg", SVG.as_bytes());
+        let acme = records(&site, &["account", "create", "--name=Acme", &svg]).await.remove(0);
+        let logo = acme["logo"].as_str().unwrap();
+        let id = acme["id"].as_str().unwrap();
+        let shown = site.run(&["account", "update", id, "--no-logo"]).await.ok();
+        assert!(!shown.contains("logo"), "{shown}");
+        let shown = site.run(&["account", "update", id, &svg]).await.ok();
+        assert!(shown.contains(logo), "{shown}");
+        let png = STANDARD.decode(PNG).unwrap();
+        let changed = records(&site, &["account", "update", id, &file("acme.png", &png)]).await;
+        assert_ne!(changed[0]["logo"], logo);
+
+        for (content, why) in [
+            (b"<svg>".to_vec(), "logo "),
+            (b"GIF89a".to_vec(), "logo "),
+            (vec![b'a'; 32 * 1024 + 1], "logo must be at most 32 KiB"),
+            (vec![b'a'; 5_000_000], "logo must be at most 32 KiB"),
+        ] {
+            let said = site.run(&["account", "update", id, &file("bad", &content)]).await.failure();
+            assert!(said.starts_with("guestlist: ") && said.contains(why), "{said}");
+        }
+        let said = site.run(&["account", "update", id, "--logo=nowhere.svg"]).await.failure();
+        assert!(said.contains("nowhere.svg: No such file"), "{said}");
+        let both = site.run(&["account", "update", id, &svg, "--no-logo"]).await;
+        assert!(!both.success && both.stderr.contains("cannot be used with"), "{}", both.stderr);
+        // Nothing of that has changed it.
+        let after = records(&site, &["account", "find"]).await;
+        assert!(after.iter().any(|it| it["logo"] == changed[0]["logo"]), "{after:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_account_that_is_not_there_is_said_so() {
     let site = Site::sqlite();
     let nobody = "01890000-0000-7000-8000-000000000000";
@@ -82,7 +129,7 @@ async fn an_account_that_is_not_there_is_said_so() {
     ] {
         let said = site.run(arguments).await.failure();
         expect![[r"
-            guestlist: There is no such account, or not for you.
+            guestlist: The account was not found, or you may not see it.
         "]]
         .assert_eq(&said);
     }

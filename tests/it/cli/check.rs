@@ -227,7 +227,7 @@ async fn check_warns_of_a_secret_that_others_may_read() {
     let path = site.path("data/secret");
     std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
     let report = site.run(&["check"]).await.ok();
-    assert!(report.contains("WARN    secret: other users of the machine may read"), "{report}");
+    assert!(report.contains("WARN    secret: other users of this machine can read"), "{report}");
 }
 
 #[tokio::test]
@@ -306,7 +306,7 @@ async fn data_that_cannot_be_used_are_named() {
     refuses(
         site,
         expect![[r"
-        guestlist: the folder FOLDER/data cannot be made: File exists (os error 17)
+        guestlist: cannot create the folder FOLDER/data: File exists (os error 17)
     "]],
     )
     .await;
@@ -315,7 +315,7 @@ async fn data_that_cannot_be_used_are_named() {
     std::fs::create_dir(site.path("data")).unwrap();
     std::fs::write(site.path("data/secret"), "too short\n").unwrap();
     refuses(site, expect![[r"
-        guestlist: the secret in FOLDER/data/secret cannot be read or made: it does not hold 32 bytes in base64url; put it back from the backup if it is damaged
+        guestlist: cannot read or create the secret in FOLDER/data/secret: it does not hold 32 bytes in base64url; if it is damaged, restore it from the backup
     "]]).await;
 
     let site = Site::sqlite();

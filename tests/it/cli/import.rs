@@ -279,7 +279,7 @@ async fn another_file_of_the_name_is_not_gone_on_with() {
         write(&site, "users.ndjson", &text);
         let said = site.run(&IMPORT).await.failure();
         expect![[r"
-            guestlist: users.ndjson.import is about another file of this name, or the file has changed since; to import all of it from the first line, add --restart
+            guestlist: users.ndjson.import belongs to another file with this name, or the file has changed since; to start again from the first line, add --restart
         "]]
         .assert_eq(&said);
     }
@@ -325,7 +325,7 @@ async fn a_file_is_imported_by_one_at_a_time() {
     drop(file);
     assert_eq!(site.run(&IMPORT).await.ok(), "1 imported, 0 rejected\n");
     let said = site.run(&["user", "import", "data"]).await.failure();
-    assert_eq!(said, "guestlist: data is a folder; name a file with one user a line\n");
+    assert_eq!(said, "guestlist: data is a folder; name a file with one user per line\n");
     let said = site.run(&["user", "import", "nowhere"]).await.failure();
     let expected = "nowhere cannot be read: No such file or directory (os error 2)";
     assert_eq!(said, format!("guestlist: {expected}\n"));

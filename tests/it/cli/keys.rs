@@ -77,7 +77,7 @@ async fn an_account_that_is_not_there_is_said_so() {
     let all = |account| ["key", "create", "--name=x", "--role=admin", "--account", account];
     let said = site.run(&all("01890000-0000-7000-8000-000000000000")).await.failure();
     expect![[r"
-        guestlist: There is no such account, or not for you.
+        guestlist: The account was not found, or you may not see it.
     "]]
     .assert_eq(&said);
     let said = site.run(&all("home")).await.failure();

@@ -112,7 +112,7 @@ async fn what_two_settings_say_together_is_checked() {
         site,
         expect![[r"
         guestlist: the settings have a fault:
-          - dynamodb_endpoint: goes with table = dynamodb:NAME, not with sqlite
+          - dynamodb_endpoint: needs table = dynamodb:NAME; it does not apply to SQLite
     "]],
     )
     .await;

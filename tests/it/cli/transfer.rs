@@ -169,7 +169,7 @@ async fn a_service_moves_with_all_that_people_sign_in_with() {
         let said = old.run(&EXPORT).await.ok();
         expect![[r"
             accounts: 3, users: 8, sign-ins: 2
-            Anybody who reads moved.ndjson can pass for any of them: delete it as soon as it is imported.
+            Anyone who reads moved.ndjson can sign in as any of them: delete it as soon as it is imported.
         "]]
         .assert_eq(&said);
         let text = fs::read_to_string(old.path(FILE)).unwrap();
@@ -239,13 +239,13 @@ async fn secrets_go_into_a_new_file_of_their_owner_and_nowhere_else() {
     let kept = fs::read(site.path(FILE)).unwrap();
     let said = site.run(&EXPORT).await.failure();
     expect![[r"
-        guestlist: moved.ndjson is there already; name a new file with --secrets
+        guestlist: moved.ndjson already exists; name a new file with --secrets
     "]]
     .assert_eq(&said);
     assert_eq!(fs::read(site.path(FILE)).unwrap(), kept);
     let said = site.run(&["user", "export", "--all", "--secrets", "-"]).await.failure();
     expect![[r"
-        guestlist: secrets go into a file, and not to stdout; name one with --secrets
+        guestlist: secrets are written to a file, not to stdout; name it with --secrets
     "]]
     .assert_eq(&said);
     let plain = site.run(&["user", "export", "--all"]).await.ok();
@@ -319,10 +319,10 @@ async fn an_import_leaves_alone_what_is_there() {
     fs::set_permissions(new.path("rejects"), fs::Permissions::from_mode(0o644)).unwrap();
     let done = new.run(&["user", "import", "more", "--rejects", "rejects"]).await;
     expect![[r"
-        line 1: the account is there already, and is called Acme; it stays as it is
-        line 2: this sign-in is there already; it stays as it is
-        line 3: another sign-in with this email is there already; it stays as it is
-        line 4: identity names a sign-in that is not here; import its line before this one
+        line 1: the account already exists with the name Acme; it was not changed
+        line 2: this sign-in already exists; it was not changed
+        line 3: another sign-in with this email already exists; it was not changed
+        line 4: identity names a sign-in that does not exist; import its line before this one
     "]]
     .assert_eq(&done.stderr);
     assert_eq!(done.stdout, "0 imported, 1 already existed, 3 rejected\n");
@@ -357,10 +357,10 @@ async fn what_is_wrong_with_a_line_is_said() {
     expect![[r"
         line 1: type must be account, signIn or user
         line 2: id is required; state must be active or suspended; color is unknown
-        line 3: keptBy names an account that is not here
+        line 3: keptBy names an account that does not exist; import its line first
         line 4: id must be a UUID; email must be an email address such as ada@example.com; totp must be the secret of an authenticator app: 20 bytes in base32; recovery must be a list of at most 10 SHA-256 digests in base64url
-        line 5: recovery goes with totp
-        line 6: emailVerified says whose the password is: send passwordHash with it
+        line 5: recovery needs totp
+        line 6: emailVerified needs passwordHash
         line 7: identity.subject is required; identity.issuer must have 1 to 255 printable characters; identity.sub is unknown
         line 8: send one of identity, passwordHash and sendInvite
         line 9: user/create has no field color.
@@ -404,11 +404,11 @@ async fn what_is_linked_moves_with_its_sign_in() {
         let lines = bad.map(|line| format!("{line}\n")).concat();
         let done = site.run_on(&["user", "import", "-"], &lines).await;
         expect![[r"
-            line 1: linked goes with verified: true
+            line 1: linked needs verified: true
             line 2: linked must be a list of at most 5 identities, each there once
             line 3: linked must be a list of at most 5 identities, each there once
             line 4: linked.label is required; linked.since is required
-            line 5: linked has an identity that signs in u1@example.com (sign-in 01890000-0000-7000-8000-000000000001) here already: 2 at google (https://accounts.google.com). One identity opens one sign-in: leave it out of this line, or have u1@example.com unlink it first, and import the line again
+            line 5: linked contains an identity that already signs in u1@example.com (sign-in 01890000-0000-7000-8000-000000000001): 2 at google (https://accounts.google.com). An identity can belong to one sign-in only: remove it from this line, or have u1@example.com unlink it, then import the line again
         "]]
         .assert_eq(&done.stderr);
         let there = secrets(&site, "secrets").await;
@@ -429,7 +429,7 @@ async fn numbers_are_kept_and_not_given_again() {
         assert_eq!(import(ada.clone()).await, "1 imported, 0 rejected\n");
         let bob = import(json!({"email": "bob@example.com", "number": 7})).await;
         expect![[r"
-            line 1: Another user of the account has this number, or had it.
+            line 1: Another user of the account has or had this number.
             0 imported, 1 rejected
         "]]
         .assert_eq(&bob);
@@ -479,10 +479,10 @@ async fn a_file_for_one_account_says_nothing_of_sign_ins() {
         let into = [&into[..], &[acme["id"].as_str().unwrap()]].concat();
         let done = site.run_on(&into, &lines).await;
         expect![[r"
-            line 1: a line of type signIn counts in every account, and --one-account is about one; if you trust the source of this file, add --trust-sign-ins
-            line 2: a line of type signIn counts in every account, and --one-account is about one; if you trust the source of this file, add --trust-sign-ins
-            line 3: an identity of the issuer guestlist counts in every account, and --one-account is about one; if you trust the source of this file, add --trust-sign-ins
-            line 4: emailVerified counts in every account, and --one-account is about one; if you trust the source of this file, add --trust-sign-ins
+            line 1: a line of type signIn affects every account, but --one-account imports into one; if you trust the source of this file, add --trust-sign-ins
+            line 2: a line of type signIn affects every account, but --one-account imports into one; if you trust the source of this file, add --trust-sign-ins
+            line 3: an identity of the issuer guestlist affects every account, but --one-account imports into one; if you trust the source of this file, add --trust-sign-ins
+            line 4: emailVerified affects every account, but --one-account imports into one; if you trust the source of this file, add --trust-sign-ins
             1 imported, 4 rejected
         "]]
         .assert_eq(&format!("{}{}", done.stderr, done.stdout));

@@ -84,39 +84,44 @@ async fn only_a_person_has_one_sent_and_only_to_the_own_address() {
 }
 
 /// That a test email fails at that stage, with such words, and that both are told wherever one may look.
-async fn check_stage(office: Office, stage: &str, said: &str) {
+async fn check_stage(office: Office, stage: &str, advice: &str, said: &str) {
     let told = test(&office).await.ok();
     let reply = told["reply"].as_str().unwrap();
     assert_eq!((&told["accepted"], &told["stage"]), (&json!(false), &json!(stage)), "{told}");
     assert!(reply.contains(said), "{told}");
     assert!(told["advice"].as_str().unwrap().len() > 20, "{told}");
+    assert_eq!(told["adviceCode"], advice, "{told}");
     assert!(!told.to_string().contains("secret"), "{told}");
     let shown = on_the_command_line(&office).await;
     assert!(shown.starts_with(&format!("FAILED  {stage}: ")) && shown.contains(said), "{shown}");
     let known = state(&office).await;
     if stage == "settings" {
         assert!(known["folder"].is_string() && known["lastFailed"].is_null(), "{known}");
+        assert!(known["advice"].is_null() && known["adviceCode"].is_null(), "{known}");
     } else {
         assert!(known["lastFailed"].is_string() && known["lastSent"].is_null(), "{known}");
         assert!(known["lastError"].as_str().unwrap().contains(said), "{known}");
+        for name in ["advice", "adviceCode"] {
+            assert_eq!(known[name], told[name], "{known}");
+        }
     }
 }
 
 #[tokio::test]
 async fn without_a_mail_server_there_is_nothing_to_test() {
-    check_stage(Office::open(&[]).await, "settings", "no mail server is set").await;
+    check_stage(Office::open(&[]).await, "settings", "set_server", "no mail server is set").await;
 }
 
 #[tokio::test]
 async fn a_name_that_nobody_knows() {
     let flag = "--smtp-url=smtp://mail.invalid?tls=none";
-    check_stage(Office::open(&[flag]).await, "resolve", "").await;
+    check_stage(Office::open(&[flag]).await, "resolve", "check_host", "").await;
 }
 
 #[tokio::test]
 async fn a_port_where_nobody_listens() {
     let port = ClosedPort::new();
-    check_stage(Office::open(&[&port.flag()]).await, "connect", "refused").await;
+    check_stage(Office::open(&[&port.flag()]).await, "connect", "check_port", "refused").await;
 }
 
 #[tokio::test]
@@ -124,7 +129,8 @@ async fn a_server_that_sends_this_machine_away() {
     let Some(python) = python() else { return };
     let script = ["--answer=greeting:9:0:554 5.7.1 blocked"];
     let mail = MailServer::start(&python, &script).await;
-    check_stage(Office::open(&[&mail.flag()]).await, "connect", "554 5.7.1 blocked").await;
+    check_stage(Office::open(&[&mail.flag()]).await, "connect", "ask_server", "554 5.7.1 blocked")
+        .await;
 }
 
 #[tokio::test]
@@ -132,9 +138,9 @@ async fn a_server_without_tls() {
     let Some(python) = python() else { return };
     let mail = MailServer::start(&python, &[]).await;
     let by_starttls = format!("--smtp-url=smtp://127.0.0.1:{}?tls=required", mail.port);
-    check_stage(Office::open(&[&by_starttls]).await, "tls", "STARTTLS").await;
+    check_stage(Office::open(&[&by_starttls]).await, "tls", "check_tls", "STARTTLS").await;
     let at_once = format!("--smtp-url=smtps://mailer:secret@127.0.0.1:{}", mail.port);
-    check_stage(Office::open(&[&at_once]).await, "tls", "").await;
+    check_stage(Office::open(&[&at_once]).await, "tls", "check_tls", "").await;
 }
 
 #[tokio::test]
@@ -146,7 +152,7 @@ async fn a_certificate_that_nobody_vouches_for() {
         let own = ["--cert", &certificate, "--key", &key, "--tls", mode];
         let mail = MailServer::start(&python, &own).await;
         let flag = format!("--smtp-url={scheme}://127.0.0.1:{}{end}", mail.port);
-        check_stage(Office::open(&[&flag]).await, "tls", "certificate").await;
+        check_stage(Office::open(&[&flag]).await, "tls", "check_tls", "certificate").await;
     }
 }
 
@@ -155,20 +161,20 @@ async fn a_wrong_password_for_the_mail_server() {
     let Some(python) = python() else { return };
     let mail = MailServer::start(&python, &["--auth", "mailer:right"]).await;
     let flag = format!("--smtp-url=smtp://mailer:secret@127.0.0.1:{}", mail.port);
-    check_stage(Office::open(&[&flag]).await, "signIn", "535").await;
+    check_stage(Office::open(&[&flag]).await, "signIn", "check_sign_in", "535").await;
 }
 
 #[tokio::test]
 async fn what_the_server_says_to_each_stage_of_the_email() {
     let Some(python) = python() else { return };
-    for (command, stage, said) in [
-        ("mail", "sender", "550 5.7.60 not your address"),
-        ("rcpt", "recipient", "554 5.7.1 relay access denied"),
-        ("data", "content", "554 5.7.1 looks like spam"),
+    for (command, stage, advice, said) in [
+        ("mail", "sender", "check_sender", "550 5.7.60 not your address"),
+        ("rcpt", "recipient", "check_recipient", "554 5.7.1 relay access denied"),
+        ("data", "content", "read_reply", "554 5.7.1 looks like spam"),
     ] {
         let script = format!("--answer={command}:9:0:{said}");
         let mail = MailServer::start(&python, &[&script]).await;
-        check_stage(Office::open(&[&mail.flag()]).await, stage, said).await;
+        check_stage(Office::open(&[&mail.flag()]).await, stage, advice, said).await;
         assert_eq!(mail.received(), []);
     }
 }

@@ -83,7 +83,7 @@ fn token(answer: &Answer) -> String {
     answer.with_status(200)["token"].as_str().unwrap().to_owned()
 }
 
-/// The status and the message of an answer, such as `404 There is no such user, or not for you.`
+/// The status and the message of an answer, such as `404 The user was not found, or you may not see it.`
 fn told(answer: &Answer) -> String {
     let json = answer.json();
     let message = json["message"].as_str();

@@ -192,7 +192,7 @@ async fn a_log_that_another_file_has_left_is_refused() {
             let (_dir, path) = mixed.put();
             assert_eq!(Sqlite::open(&path, clock()).is_ok(), belongs, "log {at} with file {other}");
             if !belongs {
-                assert!(mismatch(&path).contains("guestlist.db-wal is not of "));
+                assert!(mismatch(&path).contains("guestlist.db-wal does not belong to "));
                 assert_eq!(fs::read(&path).unwrap(), mixed.file);
                 assert_eq!(fs::read(log_of(&path)).unwrap(), mixed.log);
             }

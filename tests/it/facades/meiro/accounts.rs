@@ -183,7 +183,7 @@ async fn a_token_is_for_one_account() {
         site.rest.get(&own, access).await.with_status(200);
         assert_eq!(about(&other.account, Method::GET, &own, access).await.status, 200);
         let refused = told(&about(&third.account, Method::GET, &own, access).await);
-        assert!(refused.starts_with("409 This token is for another account"), "{refused}");
+        assert!(refused.starts_with("409 This token is for a different account"), "{refused}");
 
         // An account that is none, or is not the only one, makes no token of it.
         for account in ["", "x", &format!("{}~{}", other.account, other.account)] {
@@ -204,7 +204,7 @@ async fn a_key_is_for_its_account() {
         let own = about(&site.rest, &site.admin.account, Method::GET, "/users", &site.key).await;
         own.with_status(200);
         let answer = about(&site.rest, &other.account, Method::GET, "/users", &site.key).await;
-        assert!(told(&answer).starts_with("409 This API key belongs to another account"));
+        assert!(told(&answer).starts_with("409 This API key belongs to a different account"));
     })
     .await;
 }

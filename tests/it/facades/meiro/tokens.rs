@@ -133,7 +133,7 @@ async fn who_has_a_second_factor_shows_it() {
         let recovery = &confirmed["recoveryCodes"][0];
         let body = json!({"email": "ada@example.com", "password": PASSWORD});
         let asked = site.rest.post("/users/login", "", body.clone()).await;
-        let text = "401 Send a code of your authenticator app, or a recovery code, as totp.";
+        let text = "401 Send a code from your authenticator app, or a recovery code, as totp.";
         assert_eq!(told(&asked), text);
         for (totp, status) in [(recovery, 200), (recovery, 401), (&json!("000000"), 401)] {
             let mut body = body.clone();
