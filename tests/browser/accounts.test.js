@@ -286,6 +286,8 @@ scene("the operator looks into another account", async ({ service, open }) => {
     await window.look("own-sign-in");
 
     await service.call("user/remove", root, { id: user.id, accountId: id }).catch(() => {});
+    // The password that was typed is lost.
+    page.once("dialog", (dialog) => dialog.accept());
     await page.getByRole("navigation", { name: "Pages of this account" }).getByRole("link", { name: "Trash" }).click();
     await heading(page, "Trash").waitFor();
     await page.getByRole("link", { name: "Back to your own account" }).click();

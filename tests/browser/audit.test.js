@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import de from "../../console/public/texts/de.js";
 import { ADA, button, faultOf, field, fill, hasFocus, heading, region, says, signIn } from "./support/console.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
@@ -185,14 +186,14 @@ scene("today, yesterday and the last week are one click, by the reader's clock",
   }
   const { page } = await open({ locale: "de-DE" });
   await page.goto(`${service.console}#/audit`);
-  await fill(page, { "E-Mail-Adresse": ADA.email, Passwort: ADA.password });
-  await button(page, "Anmelden").click();
+  await fill(page, { [de.common.email]: ADA.email, [de.common.password]: ADA.password });
+  await button(page, de.common.signIn).click();
   const entry = page.locator(".trail li").first();
   await entry.waitFor();
-  await button(page, "Gestern").click();
+  await button(page, de.audit.yesterday).click();
   await entry.waitFor({ state: "detached" });
-  await button(page, "Heute").click();
+  await button(page, de.audit.today).click();
   await entry.waitFor();
-  await page.getByRole("heading", { name: "Heute", exact: true }).waitFor();
-  assert.equal(await button(page, "Letzte 7 Tage").getAttribute("aria-pressed"), "false");
+  await page.getByRole("heading", { name: de.audit.today, exact: true }).waitFor();
+  assert.equal(await button(page, de.audit.lastWeek).getAttribute("aria-pressed"), "false");
 });

@@ -100,8 +100,9 @@ async function assertKeptOut(page, { url, proxy }, { context }, isSameSite) {
       const send = ({ url, body }) =>
         fetch(url, { method: "POST", mode: "no-cors", credentials: "include", body }).catch(() => {});
       await page.evaluate(send, { url: `${url}/${call}`, body });
-      const { method, path, cookie, status } = proxy.passed.at(-1);
-      assert.deepEqual([method, path], ["POST", `/${call}`]);
+      // Another page may still be fetching its own files.
+      const { path, cookie, status } = proxy.passed.findLast(({ method }) => method === "POST");
+      assert.equal(path, `/${call}`);
       // Within the site the browser does send it, so it is the service that refuses.
       assert.equal(cookie, isSameSite ? `${name}=${value}` : undefined);
       const isRefused = call === "session/refresh" && !body ? status === 403 : status >= 400 && status < 500;

@@ -461,7 +461,7 @@ scene("five identities can be linked, and none that signs in somebody else", COR
     await link(page, `ada-${number}`);
     if (number === 6) break;
     const methods = region(page, "Sign-in methods");
-    await methods.getByText(`ada-${number}@example.com`, { exact: true }).waitFor();
+    await methods.getByText(`ada-${number}@example.com`, { exact: true }).first().waitFor();
   }
   await heading(page, "Nothing was linked").waitFor();
   await window.look("provider-too-many");

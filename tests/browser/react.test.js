@@ -199,7 +199,7 @@ play("a forgotten password is set anew, and a second factor asked for", "react",
   await button(page, "Forgot your password?").click();
   await field(page, "Email").fill(ADA.email);
   await button(page, "Send link").click();
-  await page.getByRole("status").getByText("an email is on its way").waitFor();
+  await page.getByRole("status").getByText("we have sent an email to it").waitFor();
   await page.goto(await service.link(ADA.email, "reset"));
   await title(page, "Set a new password");
   await window.look("react-reset");

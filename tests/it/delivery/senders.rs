@@ -115,7 +115,7 @@ async fn a_refused_sender_is_told() {
     let expected = "FAILED  mail: smtp://127.0.0.1:PORT: the sender: 550 5.7.60 not your address"
         .replace("PORT", &mail.port.to_string());
     assert!(check.contains(&expected), "{check}");
-    assert!(check.contains("FAILED  emails: wait since "), "{check}");
+    assert!(check.contains("FAILED  emails: waiting since "), "{check}");
     let waiting = json!({"state": "waiting"});
     let found = office.service.call("mail/find", &office.root, waiting).await.ok();
     let letter = &found["data"][0];
