@@ -104,7 +104,7 @@ scene("an invite is accepted, in several accounts, and another backend is called
   const root = await service.root(ADA);
   const { page: ada } = await app(service, open);
   await ada.evaluate((known) => client.signIn(known), { email: ADA.email, password: ADA.password });
-  const INVITE = "Sign up by an invite";
+  const INVITE = "Sign up with an invite";
   await follow(ada, INVITE, "invite", BOB.email);
 
   const { page } = await app(service, open);
@@ -116,7 +116,7 @@ scene("an invite is accepted, in several accounts, and another backend is called
   // Into another account with the same sign-in.
   const other = await service.call("account/create", root, { name: "Difference Engines" });
   const sent = await service.call("user/create", root, { accountId: other.id, email: BOB.email, role: "admin", sendInvite: true });
-  const CHOOSE = "Be in several accounts";
+  const CHOOSE = "Switch between several accounts";
   const choices = await follow(page, CHOOSE, "choices");
   const texts = choices.map(({ text }) => text);
   assert.deepEqual(texts, ["Analytical Engines", "Ada Lovelace invites you to join Difference Engines as admin"]);
@@ -192,7 +192,7 @@ scene("people sign in with a provider, or with the token of an outside issuer", 
   assert.equal(page.url(), `${origin}/`);
   await page.evaluate(() => client.signOut());
 
-  const OUTSIDE = "Work with the tokens of an outside issuer";
+  const OUTSIDE = "Use the tokens of an outside issuer";
   const { invite } = await service.user(root, { email: "eve@example.com", role: "admin", sendInvite: true });
   const token = jwt({ sub: "eve", email: "eve@example.com", email_verified: true });
   await page.evaluate(

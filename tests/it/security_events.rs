@@ -261,7 +261,7 @@ async fn codes_are_in_the_log_only_where_that_is_wanted() {
     let root = root["accessToken"].as_str().unwrap();
     let body = json!({"email": "bob@example.com", "sendInvite": true});
     service.call("user/create", root, body).await.ok();
-    let line = service.log.line("in a file").await;
+    let line = service.log.line("written to a file").await;
     assert!(!line.contains("#invite=") && !line.contains("bob@"), "{line}");
     let over = quiet.run(&["setup-code"]).await.failure();
     assert!(over.contains("the setup code ended with the first root user"), "{over}");
@@ -275,7 +275,7 @@ async fn codes_are_in_the_log_only_where_that_is_wanted() {
     let root = loud.token("root@example.com").await;
     let body = json!({"email": "bob@example.com", "sendInvite": true});
     service.call("user/create", &root, body).await.ok();
-    assert!(service.log.line("in a file").await.contains("#invite="));
+    assert!(service.log.line("written to a file").await.contains("#invite="));
 }
 
 #[tokio::test]
