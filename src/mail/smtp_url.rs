@@ -189,7 +189,7 @@ mod tests {
             ("smtp://a:hidden@example.com/me.example.com", "smtp_hello"),
             ("smtp://a@example.com", "no password"),
             ("smtp://a:hidden@example.com:port", "port"),
-            ("smtp://a:hidden@example.com?auth=plain", "no parameter but tls"),
+            ("smtp://a:hidden@example.com?auth=plain", "no parameter except tls"),
             ("mail.example.com:25", "smtp://"),
         ] {
             let said = SmtpUrl::parse(text).unwrap_err();

@@ -229,7 +229,7 @@ mod tests {
         check(&[with(&|it| it.issuer = "http://id.example.org".to_owned())], &["https://"]);
         check(
             &[with(&|it| it.issuer = "https://id.example.com".to_owned())],
-            &["among the issuers"],
+            &["in the setting issuers"],
         );
         check(&[with(&|it| it.issuer = "https://auth.example.com".to_owned())], &["itself"]);
         check(&[with(&|it| it.scopes = vec!["email".to_owned()])], &["openid"]);
@@ -244,6 +244,6 @@ mod tests {
         check(std::slice::from_ref(&apple), &["form_post"]);
         check(&[ProviderSettings { response_mode: ResponseMode::FormPost, ..apple }], &[]);
         let twin = with(&|it| it.label = "Other".to_owned());
-        check(&[google(), twin], &["two of this name", "same issuer"]);
+        check(&[google(), twin], &["two with this name", "same issuer"]);
     }
 }

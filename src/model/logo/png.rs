@@ -167,14 +167,14 @@ mod tests {
         damaged[20] ^= 1;
         for (bytes, why) in [
             (b"GIF89a".to_vec(), "must be a PNG"),
-            (SIGNATURE.to_vec(), "cut off"),
+            (SIGNATURE.to_vec(), "incomplete"),
             (damaged, "changed"),
-            (png(&[good(), data.clone()]), "cut off"),
+            (png(&[good(), data.clone()]), "incomplete"),
             (png(&[good(), end.clone()]), "no picture"),
             (png(&[data.clone(), end.clone()]), "begin with"),
             (png(&[good(), good(), data.clone(), end.clone()]), "begin with"),
             (png(&[good(), data.clone(), chunk(*b"gAMA", b""), end.clone()]), "out of order"),
-            (png(&[good(), chunk(*b"ABCD", b""), data.clone(), end.clone()]), "not known"),
+            (png(&[good(), chunk(*b"ABCD", b""), data.clone(), end.clone()]), "unknown type"),
             (with(head(1025, 16, RGBA)), "1025 × 16"),
             (with(head(16, u32::MAX, RGBA)), "at most 1024"),
             (with(head(0, 16, RGBA)), "header"),
