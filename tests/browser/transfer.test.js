@@ -163,7 +163,7 @@ scene("a connection that is lost in the middle loses no outcome, and nothing is 
   await fill(page, { Users: addresses.join("\n") });
   await page.getByLabel("Email each user an invitation").check();
   await button(page, "Import 250 users").click();
-  await says(page, /^10 of 250 imported, \d+ not\./);
+  await says(page, /^10 of 250 imported, \d+ failed\./);
   await field(page, "Show").selectOption("Not imported");
   await eventually("what is not known", async () => /This may have worked/.test(await rows(page, LINES).first().innerText()));
   await window.look("transfer-lost");
