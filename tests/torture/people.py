@@ -7,6 +7,8 @@ import emails
 
 # The token that is shown has expired, or its sign-in is not fresh any more.
 STALE = ("unauthenticated", "reauthentication_required")
+# Each change sends an email, and a mailbox gets only so many of these.
+LIMITED = "too_many_requests"
 
 
 class Person:
@@ -20,6 +22,7 @@ class Person:
         self.mailbox = mailbox
         self.password = f"first password of {self.email}"
         self.passwords = 0
+        self.may_change = True
         self.refresh_token = None
         self.refreshes = 0
         self.turned = 0
@@ -50,7 +53,7 @@ class Person:
     async def live(self, until):
         """Refreshes, and now and then changes the password or signs in."""
         while time.monotonic() < until:
-            if self.setup.chance(0.1):
+            if self.setup.chance(0.1) and self.may_change:
                 await self.change_password()
             else:
                 await self.refresh()
@@ -84,15 +87,17 @@ class Person:
         body = {"currentPassword": self.password, "newPassword": new}
         reply = await self._until_ok(
             "user/changePassword", body, token=signed_in.body["accessToken"], once=f"{self.email} {self.passwords}",
-            allowed=STALE,
+            allowed=(*STALE, LIMITED),
         )
-        if reply.code in STALE:
+        if reply.code in (*STALE, LIMITED):
+            self.may_change = reply.code != LIMITED
             await self._find_out(new)
         elif not reply.is_lost:
             self.password = new
 
     async def _find_out(self, new):
-        """The clock has gone on for so long that no reply is repeated any more; the passwords tell what has become of the call."""
+        """The clock has gone on for so long that no reply is repeated any more, or a repetition is one too many; the passwords
+        tell what has become of the call."""
         for password in (new, self.password):
             signed_in = await self.sign_in(password)
             if signed_in.status == 200:
