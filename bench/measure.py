@@ -305,10 +305,16 @@ def soaked(options, work):
     """Runs the long mixed load, and writes what it came to."""
     found = soak(options, tools_of(options), work, options.minutes, options.users[-1], say)
     results = {"commit": options.commit, **found}
-    (options.out / "soak.json").write_text(json.dumps(results, indent=1) + "\n")
-    (options.out / "soak.md").write_text(soak_table(results))
-    (options.out / "soak.svg").write_text(soak_chart(results))
-    print(soak_table(results), end="")
+    names = ("soak.json", "soak.md", "soak.svg")
+    write(options.out, names, results, soak_table(results), soak_chart(results))
+
+
+def write(folder, names, results, table, chart):
+    """Writes what was measured, its table and its chart; prints the table."""
+    texts = json.dumps(results, indent=1) + "\n", table, chart
+    for name, text in zip(names, texts):
+        (folder / name).write_text(text)
+    print(table, end="")
 
 
 def tools_of(options):
@@ -334,11 +340,8 @@ def main():
         sys.exit(f"bench: {why}")
     except KeyboardInterrupt:
         sys.exit(130)
-    table = markdown(results)
-    (options.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-    (options.out / "table.md").write_text(table)
-    (options.out / "chart.svg").write_text(svg(results))
-    print(table, end="")
+    names = ("results.json", "table.md", "chart.svg")
+    write(options.out, names, results, markdown(results), svg(results))
 
 
 main()

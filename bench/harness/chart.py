@@ -7,24 +7,37 @@ from harness.targets import MOST_TIMES_BARE
 WIDTH, LABELS, FIGURES = 860, 210, 60
 BAR, GAP, TOP, BOTTOM = 9, 12, 64, 34
 
-STYLE = """\
+LIGHT = """\
   text { font: 12px system-ui, sans-serif; fill: #1f2328; }
   .title { font-size: 15px; font-weight: 600; }
   .quiet { fill: #656d76; }
-  .grid { stroke: #d0d7de; }
-  .target { stroke: #cf222e; stroke-width: 2; }
-  .size0 { fill: #9ec5fe; } .size1 { fill: #3d8bfd; } .size2 { fill: #0a3f8f; }
-  @media (prefers-color-scheme: dark) {
+  .grid { stroke: #d0d7de; }"""
+DARK = """\
     text { fill: #e6edf3; }
     .quiet { fill: #8d96a0; }
-    .grid { stroke: #30363d; }
+    .grid { stroke: #30363d; }"""
+# What bars and targets look like, on light pages and on dark ones.
+BARS = (
+    """\
+  .target { stroke: #cf222e; stroke-width: 2; }
+  .size0 { fill: #9ec5fe; } .size1 { fill: #3d8bfd; } .size2 { fill: #0a3f8f; }""",
+    """\
     .target { stroke: #ff7b72; }
-    .size0 { fill: #1f4f8f; } .size1 { fill: #3d8bfd; } .size2 { fill: #b6d4fe; }
-  }"""
+    .size0 { fill: #1f4f8f; } .size1 { fill: #3d8bfd; } .size2 { fill: #b6d4fe; }""",
+)
+
+
+def page(shapes, height, marks):
+    """A chart of those shapes, for light and dark pages; `marks` is the style of its marks, on either."""
+    light, dark = marks
+    style = "\n".join([LIGHT, light, "  @media (prefers-color-scheme: dark) {", DARK, dark + "\n  }"])
+    box = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {box} role="img">'
+    return "\n".join([head, f"<style>\n{style}\n</style>", *shapes, "</svg>"]) + "\n"
 
 
 def svg(results):
-    """The chart, for light and dark pages; a sign-in is left out, for it is all Argon2."""
+    """The chart; a sign-in is left out, for it is all Argon2."""
     sizes = results["sizes"]
     by_size = [{row["key"]: row for row in size["rows"]} for size in sizes]
     labels = {row["key"]: row["label"] for row in sizes[-1]["rows"] if row["key"] != "sign_in"}
@@ -44,9 +57,7 @@ def svg(results):
         if key in MOST_TIMES_BARE:
             x = LABELS + MOST_TIMES_BARE[key] * scale
             shapes.append(upright("target", x, top - 2, top + row_height - GAP + 2))
-    box = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {box} role="img">'
-    return "\n".join([head, f"<style>\n{STYLE}\n</style>", *shapes, "</svg>"]) + "\n"
+    return page(shapes, height, BARS)
 
 
 def upright(kind, x, top, bottom):

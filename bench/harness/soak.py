@@ -6,6 +6,7 @@ import random
 import threading
 import time
 
+from harness.chart import WIDTH, page
 from harness.guestlist import Client, Program
 from harness.load import CONNECTIONS, Load
 from harness.processes import CoresUsed, Failed, anonymous_mb, run
@@ -200,24 +201,19 @@ def markdown(results):
     return "\n".join(lines) + "\n"
 
 
-WIDTH, HEIGHT, LEFT, GAP = 860, 150, 60, 60
-STYLE = """\
-  text { font: 12px system-ui, sans-serif; fill: #1f2328; }
-  .title { font-size: 15px; font-weight: 600; }
-  .quiet { fill: #656d76; }
-  .grid { stroke: #d0d7de; }
+HEIGHT, LEFT, GAP = 150, 60, 60
+# What lines look like, on light pages and on dark ones.
+LINES = (
+    """\
   polyline { fill: none; stroke-width: 2; }
-  .line0 { stroke: #3d8bfd; } .line1 { stroke: #0a3f8f; } .line2 { stroke: #cf222e; }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3; }
-    .quiet { fill: #8d96a0; }
-    .grid { stroke: #30363d; }
-    .line0 { stroke: #3d8bfd; } .line1 { stroke: #b6d4fe; } .line2 { stroke: #ff7b72; }
-  }"""
+  .line0 { stroke: #3d8bfd; } .line1 { stroke: #0a3f8f; } .line2 { stroke: #cf222e; }""",
+    """\
+    .line1 { stroke: #b6d4fe; } .line2 { stroke: #ff7b72; }""",
+)
 
 
 def svg(results):
-    """The minutes as a chart, for light and dark pages: reads, writes, and what the service takes."""
+    """The minutes as a chart: reads, writes, and what the service takes."""
     minutes = results["minutes"]
 
     def of(kind):
@@ -235,10 +231,7 @@ def svg(results):
     shapes = []
     for place, (title, series) in enumerate(panels.items()):
         shapes += panel(title, series, place * (HEIGHT + GAP) + 30)
-    height = len(panels) * (HEIGHT + GAP)
-    box = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {box} role="img">'
-    return "\n".join([head, f"<style>\n{STYLE}\n</style>", *shapes, "</svg>"]) + "\n"
+    return page(shapes, len(panels) * (HEIGHT + GAP), LINES)
 
 
 def panel(title, series, top):
