@@ -211,8 +211,20 @@ export function Password(props) {
   </div>`;
 }
 
+/** A code of the second factor, once it is asked for. @param {{ form: FormState }} props */
+export const SecondFactorCode = ({ form }) =>
+  html`<${Text}
+    form=${form}
+    name="totp"
+    label=${texts.common.code}
+    autocomplete="one-time-code"
+    required
+    autofocus
+    hint=${texts.common.codeHint}
+  />`;
+
 /** The password that one has, typed again to show that it is oneself. @param {{ form: FormState }} props */
-export const OwnPassword = ({ form }) =>
+export const ConfirmingPassword = ({ form }) =>
   html`<${Password}
     form=${form}
     name="currentPassword"

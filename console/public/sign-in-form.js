@@ -2,7 +2,7 @@
 
 import { html, useState } from './vendor/preact.js';
 import { ApiError } from './api.js';
-import { Area, Email, Form, Password, Submit, Text, useForm } from './forms.js';
+import { Area, Email, Form, Password, SecondFactorCode, Submit, useForm } from './forms.js';
 import { faultAt } from './object-field.js';
 import { signIn } from './sign-in-and-out.js';
 import { texts } from './texts.js';
@@ -39,22 +39,9 @@ export function SignInForm({ onSignedIn, action, email = '' }) {
       autocomplete="current-password"
       required
     />
-    ${asksCode && html`<${CodeField} form=${form} />`}
+    ${asksCode && html`<${SecondFactorCode} form=${form} />`}
     <${Submit} form=${form}>${action}<//>
   <//>`;
-}
-
-/** @param {{ form: import('./forms.js').FormState }} props */
-function CodeField({ form }) {
-  return html`<${Text}
-    form=${form}
-    name="totp"
-    label=${texts.common.code}
-    autocomplete="one-time-code"
-    required
-    autofocus
-    hint=${texts.common.codeHint}
-  />`;
 }
 
 /** The password was right; that is said to nobody else. @param {unknown} error */

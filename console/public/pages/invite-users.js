@@ -9,6 +9,7 @@ import { LanguageField } from '../language-field.js';
 import { useEnd, useMakeUsers } from '../make-users.js';
 import { faultAt } from '../object-field.js';
 import { grantable } from '../permissions.js';
+import { roleChoices } from '../role-choices.js';
 import { href } from '../router.js';
 import { texts } from '../texts.js';
 import { Button, Copy, Head, Name, Section, Table } from '../ui.js';
@@ -68,10 +69,7 @@ export default function InviteUsers({ id }) {
     state.set('addresses', addresses);
   };
   const count = addressesIn(form.values.addresses).length;
-  const roles = grantable(me.role, Boolean(id)).map((role) => ({
-    value: role,
-    label: texts.access.roles[role],
-  }));
+  const roles = roleChoices(grantable(me.role, Boolean(id)));
   return html`
     <${Inside} id=${id} here="users" />
     <${Head} title=${texts.common.invitePeople}><a class="button" href=${href(pathIn(id, 'users'))}>${texts.common.allUsers}</a><//>

@@ -7,6 +7,7 @@ import { useOwn } from '../own.js';
 import { Choice, Form, Submit, Text, useForm } from '../forms.js';
 import { useRisk } from '../leaving.js';
 import { grantable, isWithinReach } from '../permissions.js';
+import { roleChoices } from '../role-choices.js';
 import { texts } from '../texts.js';
 import {
   Ago,
@@ -125,10 +126,7 @@ function Make({ id, onMade, onClose }) {
     form.discard();
     onClose();
   };
-  const roles = grantable(me.role, Boolean(id)).map((role) => ({
-    value: role,
-    label: texts.access.roles[role],
-  }));
+  const roles = roleChoices(grantable(me.role, Boolean(id)));
   const access = Object.entries(texts.keys.accesses).map(([value, label]) => ({ value, label }));
   return html`<${Dialog} title=${texts.keys.newKey} onClose=${onClose} busy=${form.busy}>
     <${Form} form=${form} label=${texts.keys.newKey}>

@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from '../vendor/preact.js';
 import { useAbout } from '../about.js';
 import { ApiError } from '../api.js';
-import { Form, Password, Submit, Text, useForm } from '../forms.js';
+import { Form, Password, SecondFactorCode, Submit, Text, useForm } from '../forms.js';
 import { faultAt } from '../object-field.js';
 import {
   forgetTicket,
@@ -100,7 +100,7 @@ function Show({ ticket, onShown, onOver }) {
     <${Alert} error=${mailing.error} />
     <${Form} form=${form} label=${texts.provider.prove}>
       ${ticket.kind !== 'second-factor' && html`<${First} key=${String(isByCode)} form=${form} isByCode=${isByCode} />`}
-      ${asksSecond && html`<${Second} form=${form} />`}
+      ${asksSecond && html`<${SecondFactorCode} form=${form} />`}
       <${Submit} form=${form}>${texts.common.signIn}<//>
     <//>
     <div class="links">
@@ -166,18 +166,6 @@ function First({ form, isByCode }) {
     hint=${texts.provider.codeFromEmailHint}
   />`;
 }
-
-/** @param {{ form: FormState }} props */
-const Second = ({ form }) =>
-  html`<${Text}
-    form=${form}
-    name="totp"
-    label=${texts.common.code}
-    autocomplete="one-time-code"
-    required
-    autofocus
-    hint=${texts.common.codeHint}
-  />`;
 
 /**
  * @param {typeof BLANK} values

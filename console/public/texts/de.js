@@ -1157,6 +1157,24 @@ export default {
       accepted: (/** @type {Children} */ to) =>
         around`Der Mailserver hat die E-Mail an ${to} angenommen. Wenn sie nicht innerhalb weniger Minuten ankommt, sehen Sie im Spam-Ordner nach.`,
       address: 'Mailserver',
+      advice: {
+        ask_server:
+          'Der Server lehnt Verbindungen von hier ab. Fragen Sie seinen Betreiber und prüfen Sie, ob die Adresse dieses Rechners auf einer Sperrliste steht.',
+        check_host: 'Prüfen Sie den Host in smtp_url und den Nameserver des Rechners.',
+        check_port:
+          'Prüfen Sie Host und Port in smtp_url, ob der Server läuft und ob keine Firewall im Weg ist. Viele Hosting-Anbieter sperren die Ports 25, 465 und 587.',
+        check_recipient:
+          'Prüfen Sie Ihre E-Mail-Adresse. Wenn der Server kein Relaying erlaubt, geben Sie es für diesen Dienst frei.',
+        check_sender:
+          'Setzen Sie mail_from auf eine Adresse, von der dieser Dienst über den Server senden darf.',
+        check_sign_in:
+          'Prüfen Sie Benutzername und Passwort in smtp_url. Manche Anbieter verlangen ein App-Passwort. Schreiben Sie @ als %40 und / als %2F.',
+        check_tls:
+          'Verwenden Sie smtps:// für TLS von Anfang an (meist Port 465), smtp:// für STARTTLS (meist 587). Für eine private Zertifizierungsstelle setzen Sie smtp_ca.',
+        read_reply: 'Seine Antwort nennt den Grund, etwa einen Spamfilter oder ein Kontingent.',
+        set_server:
+          'Setzen Sie smtp_url, etwa auf smtps://benutzer:passwort@mail.example.com, und starten Sie den Dienst neu.',
+      },
       error: (/** @type {Children} */ why) => around`Fehler: ${why}`,
       lastFailed: 'Zuletzt fehlgeschlagen',
       lastSent: 'Zuletzt gesendet',
@@ -1169,47 +1187,15 @@ export default {
       sender: 'Absender',
       since: (/** @type {Children} */ count, /** @type {Children} */ at) =>
         around`${count}, die älteste erstellt: ${at}`,
-      askServer:
-        'Der Server lehnt Verbindungen von hier ab. Fragen Sie seinen Betreiber und prüfen Sie, ob die Adresse dieses Rechners auf einer Sperrliste steht.',
       stages: {
-        connect: {
-          failed: 'Der Mailserver ist nicht erreichbar oder weist diesen Dienst ab.',
-          advice:
-            'Prüfen Sie Host und Port in smtp_url, ob der Server läuft und ob keine Firewall im Weg ist. Viele Hosting-Anbieter sperren die Ports 25, 465 und 587.',
-        },
-        content: {
-          failed: 'Der Mailserver hat die E-Mail selbst abgelehnt.',
-          advice: 'Seine Antwort nennt den Grund, etwa einen Spamfilter oder ein Kontingent.',
-        },
-        recipient: {
-          failed: 'Der Mailserver hat Ihre Adresse als Empfänger abgelehnt.',
-          advice:
-            'Prüfen Sie Ihre E-Mail-Adresse. Wenn der Server kein Relaying erlaubt, geben Sie es für diesen Dienst frei.',
-        },
-        resolve: {
-          failed: 'Der Name des Mailservers lässt sich nicht auflösen.',
-          advice: 'Prüfen Sie den Host in smtp_url und den Nameserver des Rechners.',
-        },
-        sender: {
-          failed: 'Der Mailserver hat den Absender abgelehnt.',
-          advice:
-            'Setzen Sie mail_from auf eine Adresse, von der dieser Dienst über den Server senden darf.',
-        },
-        settings: {
-          failed: 'Es ist kein Mailserver eingestellt.',
-          advice:
-            'Setzen Sie smtp_url, etwa auf smtps://benutzer:passwort@mail.example.com, und starten Sie den Dienst neu.',
-        },
-        signIn: {
-          failed: 'Der Mailserver hat den Benutzer oder das Passwort abgelehnt.',
-          advice:
-            'Prüfen Sie beides in smtp_url. Manche Anbieter verlangen ein App-Passwort. Schreiben Sie @ als %40 und / als %2F.',
-        },
-        tls: {
-          failed: 'Keine sichere Verbindung (TLS) zum Mailserver.',
-          advice:
-            'Verwenden Sie smtps:// für TLS von Anfang an (meist Port 465), smtp:// für STARTTLS (meist 587). Für eine private Zertifizierungsstelle setzen Sie smtp_ca.',
-        },
+        connect: 'Der Mailserver ist nicht erreichbar oder weist diesen Dienst ab.',
+        content: 'Der Mailserver hat die E-Mail selbst abgelehnt.',
+        recipient: 'Der Mailserver hat Ihre Adresse als Empfänger abgelehnt.',
+        resolve: 'Der Name des Mailservers lässt sich nicht auflösen.',
+        sender: 'Der Mailserver hat den Absender abgelehnt.',
+        settings: 'Es ist kein Mailserver eingestellt.',
+        signIn: 'Der Mailserver hat den Benutzer oder das Passwort abgelehnt.',
+        tls: 'Keine sichere Verbindung (TLS) zum Mailserver.',
       },
       test: 'Test-E-Mail senden',
       testing: 'Wird gesendet\u00a0… Das dauert einige Sekunden.',

@@ -1135,6 +1135,24 @@ const texts = {
       accepted: (/** @type {Children} */ to) =>
         around`The mail server has accepted the email to ${to}. If it does not arrive within a few minutes, check your spam folder.`,
       address: 'Mail server',
+      /** @type {Record<import('../contract').MailAdvice, string>} */
+      advice: {
+        ask_server:
+          'The server refuses connections from here. Ask its operator, and check whether the address of this machine is on a block list.',
+        check_host: 'Check the host in smtp_url, and the DNS settings of the machine.',
+        check_port:
+          'Check the host and port in smtp_url, that the server is running, and that no firewall is in the way. Many hosting providers block ports 25, 465 and 587.',
+        check_recipient:
+          'Check your email address. If the server says that it does not relay, allow this service to send through it.',
+        check_sender: 'Set mail_from to an address that the server accepts as a sender.',
+        check_sign_in:
+          'Check the username and password in smtp_url. Some providers require an app password. Write @ as %40 and / as %2F.',
+        check_tls:
+          'Use smtps:// for TLS from the start (usually port 465), smtp:// for STARTTLS (usually 587). For a private certificate authority, set smtp_ca.',
+        read_reply: 'The server’s reply says why; it may be a spam filter or a quota.',
+        set_server:
+          'Set smtp_url, such as smtps://user:password@mail.example.com, and restart the service.',
+      },
       error: (/** @type {Children} */ why) => around`Error: ${why}`,
       lastFailed: 'Last failure',
       lastSent: 'Last email sent',
@@ -1147,47 +1165,16 @@ const texts = {
       sender: 'Sender',
       since: (/** @type {Children} */ count, /** @type {Children} */ at) =>
         around`${count}, the oldest created ${at}`,
-      askServer:
-        'The server refuses connections from here. Ask its operator, and check whether the address of this machine is on a block list.',
-      /** @type {Record<string, { failed: string, advice: string }>} */
+      /** @type {Record<string, string>} */
       stages: {
-        connect: {
-          failed: 'The mail server cannot be reached, or refuses connections from this service.',
-          advice:
-            'Check the host and port in smtp_url, that the server is running, and that no firewall is in the way. Many hosting providers block ports 25, 465 and 587.',
-        },
-        content: {
-          failed: 'The mail server refused the email itself.',
-          advice: 'The server’s reply says why; it may be a spam filter or a quota.',
-        },
-        recipient: {
-          failed: 'The mail server refused your address as the recipient.',
-          advice:
-            'Check your email address. If the server says that it does not relay, allow this service to send through it.',
-        },
-        resolve: {
-          failed: 'The name of the mail server cannot be resolved.',
-          advice: 'Check the host in smtp_url, and the DNS settings of the machine.',
-        },
-        sender: {
-          failed: 'The mail server refused the sender.',
-          advice: 'Set mail_from to an address that the server accepts as a sender.',
-        },
-        settings: {
-          failed: 'No mail server is set.',
-          advice:
-            'Set smtp_url, such as smtps://user:password@mail.example.com, and restart the service.',
-        },
-        signIn: {
-          failed: 'The mail server refused the username or the password.',
-          advice:
-            'Check both in smtp_url. Some providers require an app password. Write @ as %40 and / as %2F.',
-        },
-        tls: {
-          failed: 'No secure connection (TLS) to the mail server could be opened.',
-          advice:
-            'Use smtps:// for TLS from the start (usually port 465), smtp:// for STARTTLS (usually 587). For a private certificate authority, set smtp_ca.',
-        },
+        connect: 'The mail server cannot be reached, or refuses connections from this service.',
+        content: 'The mail server refused the email itself.',
+        recipient: 'The mail server refused your address as the recipient.',
+        resolve: 'The name of the mail server cannot be resolved.',
+        sender: 'The mail server refused the sender.',
+        settings: 'No mail server is set.',
+        signIn: 'The mail server refused the username or the password.',
+        tls: 'No secure connection (TLS) to the mail server could be opened.',
       },
       test: 'Send test email',
       testing: 'Sending… This takes a few seconds.',

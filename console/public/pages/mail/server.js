@@ -36,25 +36,6 @@ export function Server({ onSent }) {
   <//>`;
 }
 
-/** At what each is the advice. @type {Record<Exclude<import('../../contract').MailAdvice, 'ask_server'>, Stage>} */
-const STAGES = {
-  set_server: 'settings',
-  check_host: 'resolve',
-  check_port: 'connect',
-  check_tls: 'tls',
-  check_sign_in: 'signIn',
-  check_sender: 'sender',
-  check_recipient: 'recipient',
-  read_reply: 'content',
-};
-/** @typedef {keyof typeof texts.mail.server.stages} Stage */
-
-/** @param {import('../../contract').MailAdvice} [code] */
-function adviceOf(code) {
-  if (code === 'ask_server') return texts.mail.server.askServer;
-  return code && texts.mail.server.stages[STAGES[code]].advice;
-}
-
 /** How it stands in one sentence, with a mark for the eye. @param {{ state: MailState }} props */
 function Standing({ state }) {
   if (state.folder !== undefined) {
@@ -63,7 +44,7 @@ function Standing({ state }) {
   if (state.refusedSince) {
     return html`<${Marked} kind="bad">
       ${texts.mail.server.refuses(html`<${Ago} at=${state.refusedSince} />`)}
-      ${state.adviceCode && html`<br />${adviceOf(state.adviceCode)}`}
+      ${state.adviceCode && html`<br />${texts.mail.server.advice[state.adviceCode]}`}
     <//>`;
   }
   if (state.lastSent) return html`<${Marked} kind="good">${texts.mail.server.works}<//>`;
@@ -124,8 +105,8 @@ function Outcome({ outcome }) {
   // A server's words begin with a code.
   const isReply = /^\d{3}\b/.test(outcome.reply);
   return html`<div class="alert">
-    <${Marked} kind="bad"><strong>${texts.mail.server.stages[stage].failed}</strong><//>
+    <${Marked} kind="bad"><strong>${texts.mail.server.stages[stage]}</strong><//>
     <p>${isReply ? texts.mail.server.reply(reply) : texts.mail.server.error(reply)}</p>
-    <p>${adviceOf(outcome.adviceCode) ?? texts.mail.server.stages[stage].advice}</p>
+    ${outcome.adviceCode && html`<p>${texts.mail.server.advice[outcome.adviceCode]}</p>`}
   </div>`;
 }

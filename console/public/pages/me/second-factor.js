@@ -3,7 +3,7 @@
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../own.js';
-import { Form, OwnPassword, Submit, Text, useForm } from '../../forms.js';
+import { ConfirmingPassword, Form, Submit, Text, useForm } from '../../forms.js';
 import { useRisk } from '../../leaving.js';
 import { Qr } from '../../qr.js';
 import { texts } from '../../texts.js';
@@ -47,7 +47,7 @@ function Begin({ hasPassword, onEnrolment }) {
     onEnrolment(await call('totp/enroll', values));
   });
   return html`<${Form} form=${form} label=${texts.secondFactor.setUpForm}>
-    ${hasPassword && html`<${OwnPassword} form=${form} />`}
+    ${hasPassword && html`<${ConfirmingPassword} form=${form} />`}
     <${Submit} form=${form}>${texts.secondFactor.setUp}<//>
   <//>`;
 }
@@ -110,7 +110,7 @@ function Remove({ hasPassword, onClose }) {
   return html`<${Dialog} title=${texts.secondFactor.turnOffTitle} onClose=${onClose} busy=${form.busy}>
     <${Form} form=${form} label=${texts.secondFactor.turnOffTitle}>
       <p>${hasPassword ? texts.secondFactor.turnOffText : texts.secondFactor.turnOffWithProvider}</p>
-      ${hasPassword && html`<${OwnPassword} form=${form} />`}
+      ${hasPassword && html`<${ConfirmingPassword} form=${form} />`}
       <div class="actions end">
         <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
         <${Submit} form=${form} danger>${texts.secondFactor.turnOff}<//>

@@ -7,6 +7,7 @@ import { readImport } from '../../import-text.js';
 import { useEnd, useMakeUsers } from '../../make-users.js';
 import { faultAt } from '../../object-field.js';
 import { grantable } from '../../permissions.js';
+import { roleChoices } from '../../role-choices.js';
 import { href } from '../../router.js';
 import { csv, ndjsonLine, saveFile } from '../../save-file.js';
 import { texts } from '../../texts.js';
@@ -56,10 +57,7 @@ export function Import() {
   };
   const { lines: found, ignored } = useMemo(() => readImport(form.values.text), [form.values.text]);
   const count = found.length;
-  const roles = grantable(me.role).map((role) => ({
-    value: role,
-    label: texts.access.roles[role],
-  }));
+  const roles = roleChoices(grantable(me.role));
   return html`
     <${Section} title=${texts.transfer.import}>
       <${Form} form=${form}>

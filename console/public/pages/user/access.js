@@ -3,8 +3,9 @@
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../own.js';
-import { Choice, Form, OwnPassword, Password, Submit, Text, useForm } from '../../forms.js';
+import { Choice, ConfirmingPassword, Form, Password, Submit, Text, useForm } from '../../forms.js';
 import { grantable } from '../../permissions.js';
+import { roleChoices } from '../../role-choices.js';
 import { useRecordForm } from '../../record-form.js';
 import { texts } from '../../texts.js';
 import { Button, Confirm, Empty, fullName, Name, Section, toast } from '../../ui.js';
@@ -68,10 +69,7 @@ function RoleForm({ user, onUser }) {
     said: texts.access.roleChanged,
     draft: `user ${user.id} role`,
   });
-  const choices = grantable(me.role, user.accountId !== own.id).map((role) => ({
-    value: role,
-    label: texts.access.roles[role],
-  }));
+  const choices = roleChoices(grantable(me.role, user.accountId !== own.id));
   const { role } = form.values;
   const falls = user.id === me.id && role !== me.role;
   const ask = async (/** @type {Event | undefined} */ event) => {
@@ -152,7 +150,7 @@ function OwnEmail({ user, onUser, hasPassword }) {
         required
         hint=${hasPassword ? texts.access.emailOwn : texts.access.emailOwnByCode}
       />
-      ${hasPassword && html`<${OwnPassword} form=${form} />`}
+      ${hasPassword && html`<${ConfirmingPassword} form=${form} />`}
       <${Submit} form=${form} onlyChanged>${texts.access.changeEmail}<//>
     <//>
   <//>`;

@@ -4,6 +4,7 @@ import { html, useState } from '../../vendor/preact.js';
 import { useOwn } from '../../own.js';
 import { Choice, Form, Submit, useForm } from '../../forms.js';
 import { grantable } from '../../permissions.js';
+import { roleChoices } from '../../role-choices.js';
 import { inWords } from '../../plain-words.js';
 import { texts } from '../../texts.js';
 import { Button, Dialog, fullName, Name, reloadShown, toast } from '../../ui.js';
@@ -59,7 +60,7 @@ export function StepDialog({ name, users, accountId, onDone, onClose }) {
           name="role"
           label=${texts.common.role}
           required
-          choices=${roles.map((role) => ({ value: role, label: texts.access.roles[role] }))}
+          choices=${roleChoices(roles)}
         />`
       }
       ${
