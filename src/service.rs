@@ -2,18 +2,21 @@
 
 mod offer;
 mod secrets;
+mod tables;
 
 use std::{
     io::{self, IsTerminal as _},
     num::NonZero,
-    path::{Path, PathBuf},
     sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
 use tokio::{net::TcpListener, sync::watch};
 
-pub use self::secrets::{NoSecret, SECRET_FILE, keep_secret, known_secrets, secrets};
+pub use self::{
+    secrets::{NoSecret, SECRET_FILE, keep_secret, known_secrets, secrets},
+    tables::{connect, database_in, make_folder, open_own_table, open_table},
+};
 use crate::{
     app::App,
     auth::{
@@ -22,7 +25,7 @@ use crate::{
         provider::Providers,
     },
     clock::Clock,
-    config::{Faults, Settings, TableSettings},
+    config::{Faults, Settings},
     contract,
     cookie::CookieRules,
     dispatch,
@@ -33,7 +36,6 @@ use crate::{
         trial::Trials, tries::Tries, trouble::Trouble,
     },
     metrics::Metrics,
-    private_file,
     proxy::Strangers,
     random::Random,
     secret::Secrets,
@@ -41,18 +43,11 @@ use crate::{
     server,
     store::Store,
     sweeper::Sweeper,
-    table::{
-        self, Table,
-        dynamo::{Dynamo, DynamoSettings},
-        sqlite::Sqlite,
-    },
+    table::{self, Table},
     task_notes::{self, TaskNotes},
     tasks::Tasks,
     web::Web,
 };
-
-/// The file of an SQLite table in its folder.
-const DATABASE: &str = "guestlist.db";
 
 /// How long letters under way may take when the service stops; the outbox still has them.
 const LAST_LETTERS: Duration = Duration::from_secs(5);
@@ -149,7 +144,7 @@ impl Service {
     /// Whatever cannot be opened, read or made.
     pub async fn open_with(settings: &Settings, secrets: &Secrets) -> Result<Self, OpenError> {
         let clock = Clock::System;
-        let table = open_table(&settings.table, &clock).await?;
+        let table = open_own_table(settings, &clock).await?;
         Self::assemble(
             settings,
             secrets,
@@ -255,40 +250,9 @@ impl Service {
     }
 }
 
-/// Opens the table; an SQLite one is made if there is none.
-///
-/// # Errors
-/// Why it cannot be opened.
-pub async fn open_table(
-    settings: &TableSettings,
-    clock: &Clock,
-) -> Result<Arc<dyn Table>, OpenError> {
-    Ok(match settings {
-        TableSettings::Sqlite { folder, cache_mib } => {
-            make_folder(folder)?;
-            Arc::new(Sqlite::open_with(&folder.join(DATABASE), clock.clone(), *cache_mib)?)
-        }
-        TableSettings::Dynamo { .. } => Arc::new(connect(settings, clock).await?),
-    })
-}
-
-/// The file of the SQLite table in a folder.
-pub fn database_in(folder: &Path) -> PathBuf {
-    folder.join(DATABASE)
-}
-
 /// How many passwords are checked at once: as many as there are cores, since each keeps one busy.
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
-}
-
-/// Makes the folder of an SQLite table, which only its owner can enter.
-///
-/// # Errors
-/// Why it cannot be made.
-pub fn make_folder(folder: &Path) -> Result<(), OpenError> {
-    private_file::folder(folder)
-        .map_err(|error| OpenError::Folder { path: folder.display().to_string(), error })
 }
 
 /// What the settings are at fault for where it cannot be made; all faults are told at once.
@@ -370,20 +334,4 @@ fn transport(settings: &Settings) -> Result<Transport, Faults> {
     }
     let shows_links = settings.shows_codes(io::stderr().is_terminal());
     Ok(Transport::folder(&mail.folder, mail.from.clone(), shows_links))
-}
-
-/// A DynamoDB table, which need not exist yet.
-///
-/// # Errors
-/// If the settings name no such table, or AWS settings cannot be read.
-pub async fn connect(settings: &TableSettings, clock: &Clock) -> table::Result<Dynamo> {
-    match settings {
-        TableSettings::Dynamo { name, endpoint } => {
-            let settings = DynamoSettings { table: name.clone(), endpoint: endpoint.clone() };
-            Dynamo::connect(settings, clock.clone()).await
-        }
-        TableSettings::Sqlite { .. } => {
-            Err(table::Error::Invalid("an SQLite table is no DynamoDB table".to_owned()))
-        }
-    }
 }

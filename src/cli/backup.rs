@@ -58,7 +58,7 @@ pub(super) fn backup(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode
     if flags.get_flag("verify") {
         return verify(settings, path);
     }
-    let TableSettings::Sqlite { folder, .. } = &settings.table else {
+    let TableSettings::Sqlite(folder) = &settings.table else {
         return Err("a DynamoDB table is backed up by point-in-time recovery; guestlist table copy copies it to an \
                     SQLite table"
             .into());

@@ -59,20 +59,20 @@ pub(super) fn reopen_command() -> Command {
 }
 
 pub(super) async fn copy(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let clock = Clock::System;
+    let (clock, cache) = (Clock::System, settings.sqlite_cache_mib);
     let (from, to) = (named(settings, flags, "from")?, named(settings, flags, "to")?);
     if from.name == to.name {
         return Err("FROM and TO are the same table".into());
     }
-    if let TableSettings::Sqlite { folder, .. } = &from.settings
+    if let TableSettings::Sqlite(folder) = &from.settings
         && !service::database_in(folder).exists()
     {
         return Err(format!("there is no table in {}", folder.display()).into());
     }
-    let source = service::open_table(&from.settings, &clock).await?;
+    let source = service::open_table(&from.settings, cache, &clock).await?;
     place::require_in_use(&*source).await?;
     format::require_this_format(&*source).await?;
-    let target = service::open_table(&to.settings, &clock).await?;
+    let target = service::open_table(&to.settings, cache, &clock).await?;
     let own = place::own_items();
     let copy = Copy { from: &*source, to: &*target, own: &own, clock: &clock };
     let all = copy.check().await?;
@@ -97,7 +97,7 @@ pub(super) async fn copy(settings: &Settings, flags: &ArgMatches) -> Result<Exit
 }
 
 pub(super) async fn reopen(settings: &Settings) -> Result<ExitCode, Failure> {
-    let table = service::open_table(&settings.table, &Clock::System).await?;
+    let table = service::open_own_table(settings, &Clock::System).await?;
     let was_closed = place::reopen(&*table).await?;
     let was_another = format::accept_table(&*table, Others::Stay).await?;
     say(match (was_closed, was_another) {
@@ -120,7 +120,7 @@ impl Named {
     /// Where the secret lies that goes with the table, if it lies anywhere in particular.
     fn where_secret_is(&self) -> String {
         match &self.settings {
-            TableSettings::Sqlite { folder, .. } => {
+            TableSettings::Sqlite(folder) => {
                 format!(" (it is in {})", folder.join(service::SECRET_FILE).display())
             }
             TableSettings::Dynamo { .. } => String::new(),
@@ -134,10 +134,10 @@ fn named(settings: &Settings, flags: &ArgMatches, which: &str) -> Result<Named, 
         .ok_or_else(|| format!("{text}: a table is {}", TableSettings::FORM))?;
     Ok(match table.beside(&settings.table) {
         // The same folder by whatever name, since a copy that was cut off looks for it.
-        TableSettings::Sqlite { folder, cache_mib } => {
+        TableSettings::Sqlite(folder) => {
             let folder = std::path::absolute(&folder)?;
             let name = format!("sqlite:{}", folder.display());
-            Named { name, settings: TableSettings::Sqlite { folder, cache_mib } }
+            Named { name, settings: TableSettings::Sqlite(folder) }
         }
         table @ TableSettings::Dynamo { .. } => Named { name: text.to_owned(), settings: table },
     })

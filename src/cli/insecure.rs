@@ -52,7 +52,7 @@ pub(super) fn warnings(settings: &Settings) -> Vec<(&'static str, String)> {
                    guestlist setup-code for the setup code";
         warn("log_codes", why.to_owned());
     }
-    if let TableSettings::Sqlite { folder, .. } = &settings.table
+    if let TableSettings::Sqlite(folder) = &settings.table
         && is_open_to_others(&folder.join("secret"))
     {
         let path = folder.join("secret").display().to_string();

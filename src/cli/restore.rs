@@ -92,7 +92,7 @@ fn terms(flags: &ArgMatches) -> Terms {
 }
 
 pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let TableSettings::Sqlite { folder, .. } = &settings.table else {
+    let TableSettings::Sqlite(folder) = &settings.table else {
         return Err(
             "a backup is restored to an SQLite table: name its folder with --table sqlite:FOLDER. To move it to \
                     DynamoDB, use guestlist table copy"
@@ -214,7 +214,7 @@ impl Draft {
             if error.kind() == std::io::ErrorKind::AlreadyExists {
                 return format!(
                     "{path} exists: another restore is running, or one was interrupted; if none is running, remove \
-                     the file"
+                     the folder"
                 );
             }
             format!("{path}: {error}")
@@ -228,8 +228,8 @@ impl Draft {
 
     async fn open(&self, settings: &Settings, secrets: &Secrets) -> Result<Arc<Store>, Failure> {
         let clock = Clock::System;
-        let table = TableSettings::sqlite(self.0.clone()).beside(&settings.table);
-        let table = service::open_table(&table, &clock).await?;
+        let table = TableSettings::Sqlite(self.0.clone());
+        let table = service::open_table(&table, settings.sqlite_cache_mib, &clock).await?;
         let web = Web::new(&settings.web_proxies);
         let world = World { table, clock, random: Random::System, work: Work::Full, web };
         let service = Service::assemble(settings, secrets, world)?;

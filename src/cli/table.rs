@@ -74,10 +74,10 @@ pub(super) async fn accept_secret(
 
 pub(super) async fn create(settings: &Settings) -> Result<ExitCode, Failure> {
     match &settings.table {
-        TableSettings::Sqlite { folder, .. } => {
+        TableSettings::Sqlite(folder) => {
             // It comes first, here as everywhere: a table without one looks as if it were lost.
             service::secrets(settings, NoSecret::Refused)?;
-            service::open_table(&settings.table, &Clock::System).await?;
+            service::open_own_table(settings, &Clock::System).await?;
             say(&format!("The SQLite table in {} is ready.\n", folder.display()))?;
         }
         TableSettings::Dynamo { name, .. } => {

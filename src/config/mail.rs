@@ -53,7 +53,7 @@ impl Reader {
         let path = |text: &str| Some(PathBuf::from(text));
         let folder = self.optional("mail_folder", "a folder", path);
         let beside = match table {
-            Some(TableSettings::Sqlite { folder, .. }) => folder.as_path(),
+            Some(TableSettings::Sqlite(folder)) => folder.as_path(),
             Some(TableSettings::Dynamo { .. }) | None => Path::new("./data"),
         };
         let folder = folder.unwrap_or_else(|| beside.join("mail"));

@@ -50,6 +50,8 @@ pub struct Settings {
     pub base_path: String,
     /// Where everything is kept.
     pub table: TableSettings,
+    /// How much of an SQLite table is kept in memory, in MiB.
+    pub sqlite_cache_mib: usize,
     /// What keys are derived from, if it is set.
     pub secret: Option<Secret>,
     /// The secrets before it.
@@ -153,7 +155,7 @@ impl Reader {
         let form = "a URL such as https://example.com/auth, its host in lower case";
         let public_url = self.optional("public_url", form, PublicUrl::parse);
         let base_path = self.value("base_path", "empty, or a path such as /api", base_path);
-        let table = self.table();
+        let (table, sqlite_cache_mib) = (self.table(), self.sqlite_cache_mib());
         let secret = self.optional("secret", SECRET_FORM, Secret::parse);
         let previous_secrets = self.list("previous_secrets", SECRET_FORM, Secret::parse);
         let token_keys = self.token_keys();
@@ -171,8 +173,7 @@ impl Reader {
         let limits = self.limits();
         let proxies = self.proxies();
         let web_proxies = self.web_proxies();
-        let metrics = self.on_or_off("metrics");
-        let console = self.on_or_off("console");
+        let (metrics, console) = (self.on_or_off("metrics"), self.on_or_off("console"));
         let log = self.log();
         if matches!(table, Some(TableSettings::Dynamo { .. })) && secret.is_none() {
             self.faults.push(
@@ -189,6 +190,7 @@ impl Reader {
             public_url,
             base_path: base_path?,
             table: table?,
+            sqlite_cache_mib: sqlite_cache_mib?,
             secret,
             previous_secrets,
             token_keys: token_keys?,
@@ -215,22 +217,22 @@ impl Reader {
         let endpoint =
             self.optional("dynamodb_endpoint", "a URL such as http://localhost:8000", web_url);
         let table = self.value("table", TableSettings::FORM, TableSettings::parse)?;
-        let cache_mib =
-            self.value("sqlite_cache_mb", "a number of MiB from 8 to 65536", sized(8..=65_536))?;
         match (table, endpoint) {
             (TableSettings::Dynamo { name, .. }, endpoint) => {
                 Some(TableSettings::Dynamo { name, endpoint })
             }
-            (TableSettings::Sqlite { folder, .. }, None) => {
-                Some(TableSettings::Sqlite { folder, cache_mib })
-            }
-            (TableSettings::Sqlite { .. }, Some(_)) => {
+            (TableSettings::Sqlite(folder), None) => Some(TableSettings::Sqlite(folder)),
+            (TableSettings::Sqlite(_), Some(_)) => {
                 let why =
                     "dynamodb_endpoint: needs table = dynamodb:NAME; it does not apply to SQLite";
                 self.faults.push(why.to_owned());
                 None
             }
         }
+    }
+
+    fn sqlite_cache_mib(&mut self) -> Option<usize> {
+        self.value("sqlite_cache_mb", "a number of MiB from 8 to 65536", sized(8..=65_536))
     }
 
     /// Settings of several parts, each read by `read`.

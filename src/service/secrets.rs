@@ -6,7 +6,10 @@ use std::{
     path::Path,
 };
 
-use super::{DATABASE, OpenError, make_folder};
+use super::{
+    OpenError,
+    tables::{DATABASE, make_folder},
+};
 use crate::{
     config::{Settings, TableSettings},
     private_file,
@@ -33,7 +36,7 @@ pub enum NoSecret {
 pub fn known_secrets(settings: &Settings) -> Result<Option<Secrets>, OpenError> {
     let is_there = match (&settings.secret, &settings.table) {
         (Some(_), _) => true,
-        (None, TableSettings::Sqlite { folder, .. }) => folder.join(SECRET_FILE).exists(),
+        (None, TableSettings::Sqlite(folder)) => folder.join(SECRET_FILE).exists(),
         (None, TableSettings::Dynamo { .. }) => false,
     };
     if is_there { secrets(settings, NoSecret::Refused).map(Some) } else { Ok(None) }
@@ -46,7 +49,7 @@ pub fn known_secrets(settings: &Settings) -> Result<Option<Secrets>, OpenError> 
 pub fn secrets(settings: &Settings, gone: NoSecret) -> Result<Secrets, OpenError> {
     let current = match (&settings.secret, &settings.table) {
         (Some(secret), _) => secret.clone(),
-        (None, TableSettings::Sqlite { folder, .. }) => {
+        (None, TableSettings::Sqlite(folder)) => {
             make_folder(folder)?;
             // Looked for first: another process that makes both at this moment begins with the secret.
             let has_table = folder.join(DATABASE).exists();

@@ -48,9 +48,9 @@ const RULES: &[Rule] = &[
     // Signatures take randomness of the cryptographic library's own.
     Rule { word: "rand::", only_in: &["random.rs", "auth/signing.rs"] },
     Rule { word: "Table for ", only_in: &["table/sqlite/", "table/dynamo/"] },
-    // The engines are chosen where the service is put together, and nowhere else.
-    Rule { word: "dynamo::{Dynamo", only_in: &["service.rs"] },
-    Rule { word: "sqlite::Sqlite", only_in: &["service.rs"] },
+    // The engines are chosen where tables are opened, and nowhere else.
+    Rule { word: "dynamo::{Dynamo", only_in: &["service/tables.rs"] },
+    Rule { word: "sqlite::Sqlite", only_in: &["service/tables.rs"] },
     // Who may do what is the contract's matter; these may only ask it.
     Rule { word: "Role::{", only_in: &["contract/"] },
     Rule {
