@@ -168,7 +168,7 @@ async fn inviting_somebody_again_changes_what_is_said_and_voids_the_older_code()
         assert_eq!(fields, [&json!("Ira"), &json!("Other"), &json!("admin"), &json!("ira")]);
         assert_eq!(second["preferences"], json!({"a": 1, "b": 2}));
         assert_eq!(check(world, &first["invite"]).await.outcome(), "404 not_found");
-        // Whoever accepts need not type the names again.
+        // The form for accepting the invite can be filled in with these names.
         let shown = check(world, &second["invite"]).await.ok();
         assert_eq!([&shown["first"], &shown["last"]], [&json!("Ira"), &json!("Other")]);
         assert_eq!(letters_to(world, "ira@example.com").await.len(), 1);

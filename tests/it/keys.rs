@@ -261,7 +261,7 @@ async fn a_key_that_ends_makes_none_that_outlives_it() {
     .await;
 }
 
-/// A person who knows the code of an invite may come in by it, with more than a look.
+/// With the code of an invite, a reader of the key could join and gain more access than reading.
 #[tokio::test]
 async fn a_key_that_may_only_read_sees_no_code() {
     on_each_engine_with(&["--facades=panel,meiro"], async |world| {

@@ -156,8 +156,8 @@ impl Store {
         Ok(done)
     }
 
-    /// A password that is set for a user through a call, of whom others know this; people who set their own send
-    /// the one in use. Nothing is worked at before it is clear that the caller may set it.
+    /// Checks and hashes a password that a call sets for a user. People who set their own must send the current
+    /// one. The caller's right to set it is checked before the costly hashing.
     pub(in crate::store) async fn chosen(
         &self,
         by: &By,

@@ -40,7 +40,7 @@ async fn exported(site: &Site) -> Vec<Value> {
     lines.filter(|line| line["type"] != "account").collect()
 }
 
-/// The emails of all users, each of whom there must be once.
+/// The emails of all users; no email may occur twice.
 async fn emails(site: &Site) -> BTreeSet<String> {
     let users = exported(site).await;
     let emails: BTreeSet<_> =
