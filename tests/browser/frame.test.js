@@ -123,13 +123,13 @@ for (const size of ["desktop", "phone"]) {
     const root = await service.root(ADA);
     const { id } = await service.user(root, { email: "bob@example.com", sendInvite: true });
     await service.call("key/create", root, { name: "Nightly export", role: "user" });
-    const { page } = await open({ size });
+    const window = await open({ size });
+    const { page } = window;
     await signIn(page, service, ADA);
     const cut = [];
     for (const path of ["", "users", `users/${id}`, "invitations", "invite-users", "account", "keys", "audit", "transfer", "me/sign-in", "accounts"]) {
       await page.goto(`${service.console}#/${path}`);
-      await page.getByRole("main").getByRole("heading", { level: 1 }).waitFor();
-      await page.waitForLoadState("networkidle");
+      await window.settled();
       cut.push(...(await page.evaluate(cutOff)).map((what) => `${path}: ${what}`));
     }
     if (size === "phone") {
@@ -165,7 +165,8 @@ for (const size of ["desktop", "phone"]) {
     const root = await service.root(ADA);
     for (const name of ["bob", "carl", "dora"]) await service.user(root, { email: `${name}@example.com`, sendInvite: true });
     const { id } = await service.call("user/get", root, {});
-    const { page } = await open({ size });
+    const window = await open({ size });
+    const { page } = window;
     await signIn(page, service, ADA);
     await page.addInitScript(() => {
       window.shifted = 0;
@@ -178,8 +179,7 @@ for (const size of ["desktop", "phone"]) {
     for (const path of ["", "users", `users/${id}`, "keys", "audit", "account"]) {
       await page.goto("about:blank");
       await page.goto(`${service.console}#/${path}`);
-      await page.getByRole("main").getByRole("heading", { level: 1 }).waitFor();
-      await page.waitForLoadState("networkidle");
+      await window.settled();
       const { shifted, moved } = await page.evaluate(() => ({ shifted: window.shifted, moved: window.moved }));
       assert.ok(shifted < MAX_SHIFT, `${path}: ${shifted} ${moved?.join("\n")}`);
     }

@@ -119,8 +119,7 @@ for (const [size, which, pathsOf] of LOOKED_AT) {
     const { page, people } = window;
     for (const path of pathsOf(people)) {
       await page.goto(`${service.console}#/${path}`);
-      await page.getByRole("main").getByRole("heading").first().waitFor();
-      await page.waitForLoadState("networkidle");
+      await window.settled();
       await window.look(`german-${nameOf(path, people)}`);
       assert.deepEqual(await page.evaluate(shortened), [], `shortened on ${path || "the first page"}`);
     }
@@ -167,8 +166,7 @@ scene("nobody is kept from reading German before signing in, phone", async ({ se
   const { page } = window;
   for (const path of ["sign-in", "sign-up", "forgot", "token", "setup", "verify/abc", "undo-email/abc", `invite/${invite}`]) {
     await page.goto(`${service.console}#/${path}`);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await page.waitForLoadState("networkidle");
+    await window.settled();
     await window.look(`german-${path.replace(/\/.*/, "")}`);
   }
 });
@@ -244,8 +242,7 @@ async function dialogs(window, service, { active, invited }) {
 
 async function judged(window, service, path) {
   await window.page.goto(`${service.console}#/${path}`);
-  await window.page.getByRole("heading").first().waitFor();
-  await window.page.waitForLoadState("networkidle");
+  await window.settled();
   await judge(window, path || "the first page");
 }
 

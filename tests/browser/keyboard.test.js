@@ -357,7 +357,7 @@ scene("on a phone an invitation is accepted, and the drawer is walked through", 
     await keys.use(entry, "Enter", (await isAfterFocus(entry)) ? "Tab" : "Shift+Tab");
     await drawer.waitFor({ state: "detached" });
     await keys.comesTo(page.getByRole("main"), `going to ${name}`);
-    await page.locator("h1").waitFor();
+    await window.settled();
     await sameBothWays(page, keys, name);
   }
 });

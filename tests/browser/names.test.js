@@ -98,7 +98,7 @@ for (const locale of ["en-GB", "de-DE"]) {
     ];
     for (const path of paths) {
       await page.evaluate((path) => (location.hash = `#/${path}`), path);
-      await page.waitForFunction(() => document.querySelector("main h1") && !document.querySelector(".skeleton, .skeleton-part"));
+      await window.settled();
       assert.deepEqual(await page.evaluate(turned), [], path);
       const names = await page.locator("main bdi >> visible=true").all();
       for (const name of names) assert.ok(await follows(name), `${path}: ${await name.innerText()}`);

@@ -240,11 +240,12 @@ scene("the first steps are put away for good", async ({ service, open }) => {
 
 scene("an account that is no longer young has no first steps", async ({ service, open }) => {
   await service.root(ADA);
-  const { page } = await open();
+  const window = await open();
+  const { page } = window;
   await page.clock.setSystemTime(Date.now() + 31 * 86_400_000);
   await signIn(page, service, ADA, "", "Overview");
   await counts(page).waitFor();
-  await page.waitForLoadState("networkidle");
+  await window.settled();
   assert.equal(await region(page, "First steps").count(), 0);
 });
 

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { PATIENCE, Service } from "./service.js";
+import { eventually, PATIENCE, Service } from "./service.js";
 
 export const SIZES = {
   desktop: { width: 1280, height: 800 },
@@ -63,6 +63,7 @@ export class Window {
   #tolerated = [];
   #origins = [];
   #isLossTolerated = false;
+  #unanswered = new Set();
 
   /** Where a test judges all answers itself, nothing else does. */
   static async open(service, { size = "desktop", isJudged = true, locale = "en-GB" } = {}) {
@@ -79,6 +80,7 @@ export class Window {
       reducedMotion: "reduce",
     });
     window.context.setDefaultTimeout(PATIENCE / 2);
+    window.#count();
     if (isJudged) window.#watch();
     window.page = await window.context.newPage();
     return window;
@@ -107,6 +109,17 @@ export class Window {
   /** From now on connections may break. */
   tolerateLoss() {
     this.#isLossTolerated = true;
+  }
+
+  /** Waits until a page shows all that it has asked for. (The network's own idle state is told once a document only.) */
+  async settled(page = this.page) {
+    await page.locator("h1").first().waitFor();
+    await eventually("a page that waits for nothing", async () => {
+      if (this.#unanswered.size > 0) return false;
+      // What an answer brings about may ask again.
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50))));
+      return this.#unanswered.size === 0 && (await page.locator(".skeleton, .skeleton-part").count()) === 0;
+    });
   }
 
   /**
@@ -165,6 +178,11 @@ export class Window {
     const { violations } = await page.evaluate((options) => window.axe.run(document, options), given);
     const line = ({ id, help }, { target, any }) => `${id} (${help}) in ${target.join(" ")}: ${any[0]?.message ?? ""}`;
     return violations.flatMap((violation) => violation.nodes.map((node) => line(violation, node)));
+  }
+
+  #count() {
+    this.context.on("request", (request) => this.#unanswered.add(request));
+    for (const end of ["requestfinished", "requestfailed"]) this.context.on(end, (request) => this.#unanswered.delete(request));
   }
 
   #watch() {
