@@ -87,6 +87,8 @@ pub(in crate::store) struct Bucket {
     rule: &'static Rule,
     what: String,
     slot: OnceLock<Arc<Slot>>,
+    /// What was counted when the try began.
+    seen: OnceLock<Tally>,
 }
 
 impl Bucket {
@@ -112,7 +114,7 @@ impl Bucket {
 
     /// Whatever the text stands for.
     pub(in crate::store) fn of(rule: &'static Rule, what: &str) -> Self {
-        Self { rule, what: what.to_owned(), slot: OnceLock::new() }
+        Self { rule, what: what.to_owned(), slot: OnceLock::new(), seen: OnceLock::new() }
     }
 }
 
@@ -160,7 +162,7 @@ pub(in crate::store) struct Limits {
 #[derive(Default)]
 struct Queue {
     length: u32,
-    /// The node that counts a miss. On one node there are no races for the count.
+    /// Held while a miss is counted, so that tries on one node hardly race for the count.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -213,18 +215,22 @@ impl Store {
             return Ok(());
         }
         let miss = |bucket: &Bucket| {
-            (bucket.rule, self.limits.slot(bucket), self.notes.digest(bucket.subject()))
+            let slot = self.limits.slot(bucket);
+            // Behind another try, it is out of date as soon as that one is counted.
+            let seen = bucket.seen.get().copied().filter(|_| slot.number == 1);
+            (bucket.rule, (slot, seen), self.notes.digest(bucket.subject()))
         };
         let misses: Vec<_> = buckets.iter().map(miss).collect();
         let (limits, notes) = (Arc::clone(&self.limits), Arc::clone(&self.notes));
         // A task of its own: who hangs up as soon as no good answer comes would not be counted.
         let counting = async move {
-            let counted = join_all(misses.into_iter().map(async |(rule, slot, subject)| {
-                if limits.count(rule, &slot).await? {
-                    notes.note(locked_out(rule, subject));
-                }
-                Ok(())
-            }));
+            let counted =
+                join_all(misses.into_iter().map(async |(rule, (slot, seen), subject)| {
+                    if limits.count(rule, &slot, seen).await? {
+                        notes.note(locked_out(rule, subject));
+                    }
+                    Ok(())
+                }));
             counted.await.into_iter().collect::<Result<()>>()
         };
         let counting = tokio::spawn(counting.in_current_span());
@@ -233,11 +239,17 @@ impl Store {
 
     /// Forgets the misses in each bucket, after a success. Only where that shows the misses to have
     /// been honest: who knows one password may still have guessed at others from the same address.
+    ///
+    /// Costs nothing where the try has found nothing counted: a miss since then is forgotten with time.
     pub(in crate::store) async fn forgive(&self, buckets: &[Bucket]) {
         for bucket in buckets {
             let key = self.limits.key(bucket);
             let forgotten = async {
-                if self.table.get(&key).await?.is_some() {
+                let is_counted = match bucket.seen.get() {
+                    Some(seen) => seen.version > 0,
+                    None => self.table.get(&key).await?.is_some(),
+                };
+                if is_counted {
                     let _ = self.table.write(vec![Op::Delete(key, Condition::Any)]).await?;
                 }
                 Ok::<_, Error>(())
@@ -267,7 +279,9 @@ impl Limits {
     async fn look(&self, bucket: &Bucket) -> Result<Look> {
         // First the slot, then the look: who was here before has counted its miss, or is in the queue.
         let slot = self.slot(bucket);
-        let Tally { misses, locked_until, .. } = self.tally(bucket.rule, &slot.key).await?;
+        let tally = self.tally(bucket.rule, &slot.key).await?;
+        let _ = bucket.seen.set(tally);
+        let Tally { misses, locked_until, .. } = tally;
         let pause = locked_until.since(self.clock.now());
         if !pause.is_zero() {
             return Ok(Look::Locked(pause));
@@ -277,16 +291,24 @@ impl Limits {
     }
 
     /// Counts a miss; whether the bucket is locked from now on.
-    async fn count(&self, rule: &Rule, slot: &Slot) -> Result<bool> {
+    async fn count(&self, rule: &Rule, slot: &Slot, mut seen: Option<Tally>) -> Result<bool> {
         let _turn = slot.turn.lock().await;
-        let once = || async { self.try_count(rule, &slot.key).await };
+        let once = || {
+            let seen = seen.take();
+            async move {
+                let before = match seen {
+                    Some(seen) => seen,
+                    None => self.tally(rule, &slot.key).await?,
+                };
+                self.try_count(rule, &slot.key, before).await
+            }
+        };
         let counted = attempt(&self.random, once).await;
         counted.inspect_err(|error| tracing::error!(rule = rule.name, %error, "miss not counted"))
     }
 
-    /// One try; whether the bucket is locked from now on, `None` if another node was faster.
-    async fn try_count(&self, rule: &Rule, key: &Key) -> Result<Option<bool>> {
-        let before = self.tally(rule, key).await?;
+    /// One try; whether the bucket is locked from now on, `None` if another one was counted since `before`.
+    async fn try_count(&self, rule: &Rule, key: &Key, before: Tally) -> Result<Option<bool>> {
         let now = self.clock.now();
         // No more than it takes for the longest pause, so that all is forgotten in bounded time.
         let longest = rule.pause(before.misses) == rule.longest_pause;
