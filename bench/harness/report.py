@@ -13,13 +13,13 @@ ENGINE = {
     "create": "raw engine: user/create's commits",
 }
 
-# If these figures differ by more, ratios to them say little.
+# If these figures differ by more, ratios to them mean little.
 MOST_NOISE = 0.15
 VERDICTS = {True: "met", False: "**missed**", None: "not measured"}
 
 
 def markdown(results):
-    """Everything, as Markdown that is readable as it is."""
+    """All results, as Markdown that is readable as text."""
     lines = [heading(results), "", HEAD]
     for size in results["sizes"]:
         lines += size_lines(size)
@@ -83,7 +83,7 @@ def number(figures, key, digits):
 
 
 def notes(results):
-    """What does not fit into columns."""
+    """Everything that does not fit into columns."""
     doubt = ": the machine was not quiet, and this run proves nothing" if results["noise"] > MOST_NOISE else ""
     lines = [f"- What was measured twice, bare hyper and Argon2 alone, differs by {results['noise']:.0%} at most{doubt}"]
     for size in results["sizes"]:
@@ -134,7 +134,7 @@ def crowd_note(crowd, cores):
 
 
 def other_notes(size, other):
-    """How many times the CPU of ours it takes to do the same, and how many times the requests/s we reach."""
+    """How many times our CPU time the alternative takes, and how many times its requests/s we reach."""
     ours = {row["key"]: row for row in size["rows"]}
     lines = [f"- {other['name']}, {other['loaded_mb']:.0f} MB of anonymous memory at the end, beside Guestlist"]
     for row in other["rows"]:

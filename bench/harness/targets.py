@@ -1,20 +1,20 @@
-"""What is to be reached, and whether it is."""
+"""The targets, and whether they are met."""
 
 import dataclasses
 
-# What a caller takes for "at once", in milliseconds.
+# What people perceive as immediate, in milliseconds.
 AT_ONCE_MS = 100
-# The most that rows may cost, in times of bare hyper's CPU for an answer of the same size.
+# The maximum cost of rows, as a multiple of bare hyper's CPU time for a reply of the same size.
 MOST_TIMES_BARE = {"get_self": 2, "get_id": 2.5, "get_email": 2.5, "find_id": 8, "find_email": 12, "login": 3}
-# The least share of the raw engine's grouped commits.
+# The minimum share of the raw engine's grouped commits.
 LEAST_SHARE = {"create": 0.7, "update": 0.8}
-# The least share of what the AWS SDK alone makes of the same calls to DynamoDB.
+# The minimum share of the raw AWS SDK's requests, with the same calls to DynamoDB.
 LEAST_SHARE_OF_SDK = 0.9
 
 
 @dataclasses.dataclass
 class Target:
-    """One line: what is asked for, what there is, and whether that will do."""
+    """One line: the target, the figure, and whether it is met."""
 
     what: str
     asked: str
@@ -32,7 +32,7 @@ def at_least(what, share, value):
 
 
 def judged(results):
-    """All targets. Where nothing else is said, the worst of all sizes counts."""
+    """All targets. Unless stated otherwise, the worst of all sizes counts."""
     sizes = results["sizes"]
     small, large = sizes[0], sizes[-1]
     targets = times_bare(sizes)
