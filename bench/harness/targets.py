@@ -43,7 +43,7 @@ def judged(results):
     targets += on_dynamo(small)
     targets += sign_ins(results, large)
     targets += memory(results, large)
-    start = f"start, spawn to ready, {large['users']:,} users"
+    start = f"start, from spawn to ready, {large['users']:,} users"
     targets.append(at_most(start, 50, large["start_ms"], " ms", 0))
     targets.append(at_most("program, stripped", 25, results["program_mb"], " MB"))
     return targets
@@ -94,8 +94,8 @@ def writes(sizes, large):
     beside = large["beside"]
     with_writes, alone = (beside[load]["reads"]["p99_ms"] for load in ("some", "alone"))
     return shares + [
-        at_most("writes while reads go on at half load: p99", 20, beside["some"]["others"]["p99_ms"], " ms"),
-        at_most("reads at half load with these writes: p99", 2, with_writes / alone, " × without", 2),
+        at_most("writes during reads at half load: p99", 20, beside["some"]["others"]["p99_ms"], " ms"),
+        at_most("reads at half load during these writes: p99", 2, with_writes / alone, " × without", 2),
     ]
 
 
@@ -114,14 +114,14 @@ def sign_ins(results, large):
     share = at_least("sign-ins: share of Argon2 alone", 0.95, found["per_second"] / alone)
     # The slowest counts, not a percentile.
     slowest = admitted["max_ms"] / 1e3
-    served = at_most("8 × more sign-ins than are served: those admitted take", 2, slowest, " s", 2)
+    served = at_most("8 × more sign-ins than can be served: duration of those served", 2, slowest, " s", 2)
     told = Target(
-        "the rest are told at once when to come back",
+        "all others are refused immediately, with `Retry-After`",
         f"≤ {AT_ONCE_MS} ms, all",
         f"p99 {refused['p99_ms']:.1f} ms, {refused['count'] - silent} of {refused['count']}",
         refused["count"] > 0 and refused["p99_ms"] <= AT_ONCE_MS and silent == 0,
     )
-    beside = at_most("user/get next to them: p99", 10, crowd["reads"]["p99_ms"], " ms")
+    beside = at_most("user/get at the same time: p99", 10, crowd["reads"]["p99_ms"], " ms")
     return [share, served, told, beside]
 
 
