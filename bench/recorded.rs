@@ -1,4 +1,4 @@
-//! A recorded HTTP reply, as `curl --include` prints it, to be sent again.
+//! A recorded HTTP answer, as `curl --include` prints it, to be given again.
 
 use std::io;
 
@@ -9,14 +9,14 @@ use hyper::{
     header::{CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue},
 };
 
-/// The reply to all requests.
+/// What requests are answered with.
 pub(crate) struct Answer {
     headers: HeaderMap,
     body: Bytes,
 }
 
 impl Answer {
-    /// Parses the reply from a text.
+    /// The answer in a text.
     pub(crate) fn parse(recorded: &str) -> io::Result<Self> {
         let no_answer = || io::Error::other("the file does not hold an HTTP answer");
         let (head, body) = recorded.split_once("\r\n\r\n").ok_or_else(no_answer)?;
