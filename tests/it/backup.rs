@@ -128,7 +128,7 @@ async fn a_backup_is_a_new_file_that_only_its_owner_reads() {
     assert_eq!(mode(&path), 0o600);
     let before = fs::read(&path).unwrap();
     let complaint = site.run(&["backup", text(&path)]).await.failure();
-    assert!(complaint.contains("already exists"), "{complaint}");
+    assert!(complaint.ends_with("backup.db already exists; name a new file\n"), "{complaint}");
     assert_eq!(fs::read(&path).unwrap(), before);
     let nowhere = site.path("nowhere/backup.db");
     assert!(site.run(&["backup", text(&nowhere)]).await.failure().contains("nowhere"));
