@@ -1,10 +1,10 @@
--- What wrk sends: the calls of a file, each line "method<TAB>path<TAB>body", then a <TAB> and a header
--- field for each of them, round and round.
+-- What wrk sends: the calls in a file, again and again. Each line is "method<TAB>path<TAB>body", followed by a
+-- <TAB> and a header field for each header.
 --
 --   wrk … -s calls.lua URL -- FILE NUMBER
 --
--- %d in a body becomes a new number each time, NUMBER and those after it. All other calls are put together before
--- the clock starts, so that the load generator costs little.
+-- %d in a body becomes a new number each time, beginning with NUMBER. All other calls are prepared before the
+-- clock starts, so that the load generator costs little.
 
 local calls, sent = {}, 0
 

@@ -1,4 +1,4 @@
-"""Measures the service and prints the table; started by `bench/run`, which builds what this needs."""
+"""Measures the service and prints the table; started by `bench/run`, which builds everything first."""
 
 import argparse
 import contextlib
@@ -33,15 +33,15 @@ from harness.yardsticks import BareHyper, RawEngine, Recorder, argon2_alone
 # A store of this size is made in each run, to see what that takes; larger ones are kept.
 IMPORTED = 100_000
 STARTS = 5
-# Writes beside reads come at this share of the most that there can be, reads at half.
+# For writes beside reads: writes at this share of their maximum, reads at half of theirs.
 WRITES_SHARE = 0.25
-# So many `user/get` per second are made beside a crowd that signs in, of so many times the usual callers.
+# `user/get` per second beside a crowd that signs in, and the size of the crowd.
 READS_BESIDE_CROWD, CROWD = 1000, 8 * CONNECTIONS
 
 
 @dataclasses.dataclass
 class Pace:
-    """How many seconds a row takes, and one that is slow or beside another load; where rows have a fixed load, too."""
+    """Seconds for each row, and for rows that are slow or beside another load; which rows have a fixed load, too."""
 
     row: int
     beside: int
@@ -53,7 +53,7 @@ FULL = Pace(row=5, beside=10, fixed_at_all_sizes=True)
 
 
 class Run:
-    """One run: the programs, a folder for what is made, and the pace."""
+    """One run: the programs, a working folder, and the pace."""
 
     def __init__(self, options, work):
         self.binary, self.work = options.program, work
@@ -176,7 +176,7 @@ class Run:
         return {"key": row.key, "label": row.label, "size": row.size, **figures}
 
     def other(self, other, users, deep):
-        """What a user would pick instead, on as many users."""
+        """The alternatives, with as many users."""
         say(f"{other.name}: making the store")
         with other.serving(users) as service:
             rows = [self.row(service, row, fixed=False) for row in other.rows(service, users, deep)]
@@ -185,7 +185,7 @@ class Run:
         return found
 
     def beside(self, service, reading, writing, rows):
-        """Reads at half load, alone, with some writes beside them, and with as many as there can be."""
+        """Reads at half load: alone, with some writes beside them, and with as many writes as possible."""
         say("reads and writes beside each other")
         most = {row["key"]: row["per_second"] for row in rows}
         reads, writes = calls_of(reading, "get_id"), calls_of(writing, "create")
@@ -209,7 +209,7 @@ class Run:
         return {"callers": CROWD, **found}
 
     def together(self, service, reads, seconds, others=None, callers=CONNECTIONS, rate=None):
-        """Reads at a rate, other calls beside them, and how many cores all that takes."""
+        """Reads at a fixed rate, other calls beside them, and how many cores this takes."""
         address, (calls, reads_rate) = service.address, reads
         with contextlib.ExitStack() as stack:
             cores = stack.enter_context(CoresUsed(service.pid))
@@ -227,8 +227,8 @@ def calls_of(rows, key):
 
 
 def compare(rows, before, after):
-    """Says of each row how many times bare hyper's CPU it takes, and what part of its requests/s it reaches, by the
-    mean of the two measurements."""
+    """Adds to each row its CPU and its requests/s as multiples of bare hyper's, by the mean of the two
+    measurements."""
     for row in rows:
         bare = (before[row["size"]]["cpu_us"] + after[row["size"]]["cpu_us"]) / 2
         row["times_bare"] = row["cpu_us"] / bare
@@ -237,7 +237,7 @@ def compare(rows, before, after):
 
 
 def noise(before, after, figure):
-    """How far the same thing measured twice lies apart."""
+    """How much two measurements of the same thing differ."""
     low, high = sorted([before[figure], after[figure]])
     return high / low - 1
 
@@ -294,7 +294,7 @@ def counts(text):
 
 
 def compared(options, work):
-    """The table of this program beside an earlier one's."""
+    """The table that compares this program with an earlier one."""
     tools = tools_of(options)
     programs = options.before.resolve(), options.program
     seconds = (FULL if options.full else QUICK).row
@@ -302,7 +302,7 @@ def compared(options, work):
 
 
 def soaked(options, work):
-    """Runs the long mixed load, and writes what it came to."""
+    """Runs the long mixed load, and writes its results."""
     found = soak(options, tools_of(options), work, options.minutes, options.users[-1], say)
     results = {"commit": options.commit, **found}
     names = ("soak.json", "soak.md", "soak.svg")
@@ -310,7 +310,7 @@ def soaked(options, work):
 
 
 def write(folder, names, results, table, chart):
-    """Writes what was measured, its table and its chart; prints the table."""
+    """Writes the results, their table and their chart; prints the table."""
     texts = json.dumps(results, indent=1) + "\n", table, chart
     for name, text in zip(names, texts):
         (folder / name).write_text(text)
@@ -323,7 +323,7 @@ def tools_of(options):
 
 def main():
     options = parse_options()
-    # So that what was started is ended, and what was made removed.
+    # So that all processes are ended and all files removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options.cache.mkdir(parents=True, exist_ok=True)
     options.out.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""How many calls a second DynamoDB's partitions take: `bench/partitions.py [--check FILE|--write FILE|--burst CALL]`.
+"""Calls per second that DynamoDB's partitions serve: `bench/partitions.py [--check FILE|--write FILE|--burst CALL]`.
 
-Calls are replayed against the limits of partitions, with the keys and the request units that the service itself has
-touched (touches.json, which tests/it/budgets.rs makes). The replay is compared with the arithmetic: a limit, by the
-units that a call takes of the partition that is touched most. Prints the tables of docs/scaling.md, or checks or
-rewrites those in a file. Needs nothing but Python; the same dice are thrown each time.
+Replays calls against the limits of partitions, with the keys and request units that the service itself has touched
+(touches.json, which tests/it/budgets.rs writes), and compares the result with the arithmetic: a limit divided by the
+units that a call takes from its hottest partition. Prints the tables of docs/scaling.md, or checks or rewrites those in
+a file. Needs only Python; each run draws the same random numbers.
 """
 
 import argparse
@@ -21,14 +21,14 @@ import statistics
 import sys
 import zlib
 
-# What each partition serves in a second, and for how long it saves what nobody has used.
+# What each partition serves per second, and for how many seconds it saves unused capacity.
 LIMITS = {"reads": 3_000, "writes": 1_000}
 BURST_SECONDS = 300
-# A new table in on-demand mode, and its index, have so many partitions each: 12,000 reads, 4,000 writes.
+# The partitions of a new table in on-demand mode, and of its index: 12,000 reads, 4,000 writes each.
 NEW_PARTITIONS = 4
-# Where dice are thrown, a replay goes on for about so many calls.
+# About how many calls a replay with random choices makes.
 CALLS = 10_000
-# How far a replay may be from the arithmetic, where it throws dice.
+# How far a replay with random choices can be from the arithmetic.
 TOLERANCE = 0.05
 PLACINGS = 5
 TOUCHES = json.loads(pathlib.Path(__file__).with_name("touches.json").read_text())
@@ -37,8 +37,8 @@ SHARD = re.compile(r"(outbox|purge)#(\d)")
 
 @dataclasses.dataclass
 class Load:
-    """Calls with their shares, and whose: `skew` is the exponent of Zipf's law, for accounts and for their users. New
-    users and new accounts have keys that nobody had before."""
+    """Calls with their shares, and their callers: `skew` is the exponent of Zipf's law, for accounts and their users.
+    New users and new accounts have keys of their own."""
 
     label: str
     calls: dict
@@ -48,11 +48,11 @@ class Load:
     new: str = ""
 
     def seconds(self, rate):
-        """How long to replay it, for an even load."""
+        """How many seconds to replay it, for an even load."""
         return max(1, round(CALLS / rate)) if self.skew else 1
 
 
-# What people do in an office's day; each share is of all calls.
+# What people do on a day in an office, as shares of all calls.
 DAY = {
     "user/get oneself": 0.5,
     "user/login known": 0.2,
@@ -90,19 +90,19 @@ SERVICE = [
     Load("a day", DAY, **MANY),
     Load("a day, all in one account of 100,000 users", DAY, users=100_000, skew=1.0),
     Load("`session/create`, one user alone", {"session/create": 1}, users=1),
-    Load("`user/create` with an invite that goes out", {INVITE: 1}, **MANY, new="users"),
-    Load("`user/login` that registers: an account each", {"user/login register": 1}, new="accounts"),
+    Load("`user/create` with an invite that is sent", {INVITE: 1}, **MANY, new="users"),
+    Load("`user/login` that registers an account", {"user/login register": 1}, new="accounts"),
 ]
 
 
 def rows(call):
-    """What a call touches, or several that come together."""
+    """What a call touches, or several calls made together."""
     names = call if isinstance(call, tuple) else (call,)
     return [row for name in names for row in TOUCHES[name]]
 
 
 def split(row):
-    """Index and partition of a row, the latter without whose it is; and that: an account, a user, all, or a shard."""
+    """Index, partition without its owner, and owner of a row: an account, a user, all, or a shard."""
     index, partition = row[:2]
     if match := SHARD.fullmatch(partition):
         return index, match[1], int(match[2])
@@ -111,7 +111,7 @@ def split(row):
 
 
 def shards(pattern):
-    """How many partitions share what would be one for all."""
+    """Over how many partitions a queue is spread."""
     found = (split(row) for row in itertools.chain.from_iterable(TOUCHES.values()))
     return len({whose for _, kind, whose in found if kind == pattern})
 
@@ -120,15 +120,15 @@ SHARDS = {pattern: shards(pattern) for pattern in ("outbox", "purge")}
 
 
 def zipf(count, exponent):
-    """The shares of so many, the greatest first."""
+    """The shares of `count` items, the largest first."""
     weights = [1 / rank**exponent for rank in range(1, count + 1)]
     total = sum(weights)
     return [weight / total for weight in weights]
 
 
 class Replay:
-    """Draws calls of a load, one after the other: for each what it touches, as key, reads and writes. A key is an
-    index, a partition as it stands in touches.json, and whose that is."""
+    """Draws calls of a load, one after the other; yields what each touches, as key, reads and writes. A key is an
+    index, a partition as in touches.json, and its owner."""
 
     def __init__(self, load, seed):
         self.load, self.dice = load, random.Random(seed)
@@ -163,25 +163,25 @@ class Replay:
 
 
 def alone(key):
-    """Each key has a partition to itself, as it comes to have when it is hot."""
+    """Each key has its own partition, as hot keys get."""
     return key
 
 
 def placed(seed):
-    """Keys share the partitions of a new table, by their hash."""
+    """Keys share the partitions of a new table, by hash."""
     return lambda key: (key[0], zlib.crc32(f"{seed} {key}".encode()) % NEW_PARTITIONS)
 
 
 class Partitions:
-    """The units that are used of each partition, of those of so many seconds."""
+    """The units used of each partition, out of its capacity for `seconds`."""
 
     def __init__(self, place, seconds):
         self.place, self.seconds = place, seconds
         self.used = {kind: {} for kind in LIMITS}
 
     def take(self, touches):
-        """Serves a call, unless a partition of the table or of `gs1` has too little left: then nothing of it is done,
-        as an index that cannot follow holds the table up, too. What is short, and the key; `None` if it is served."""
+        """Serves a call, unless a partition of the table or of `gs1` has too little left: then none of it is applied,
+        because a throttled index throttles the table, too. Returns what is short and the key, or `None` if served."""
         taken = []
         for key, reads, writes in touches:
             for kind, units in (("reads", reads), ("writes", writes)):
@@ -197,14 +197,14 @@ class Partitions:
         return None
 
     def refill(self):
-        """A second goes by."""
+        """One second passes."""
         for kind, used in self.used.items():
             for partition in used:
                 used[partition] = max(0, used[partition] - LIMITS[kind])
 
 
 def first_throttled(load, place, seconds, seed=1):
-    """How many calls a second are served before the first is throttled, and where that is."""
+    """How many calls per second are served before the first is throttled, and where that happens."""
     partitions = Partitions(place, seconds)
     for count, touches in enumerate(Replay(load, seed)):
         if short := partitions.take(touches):
@@ -212,7 +212,7 @@ def first_throttled(load, place, seconds, seed=1):
 
 
 def refused_share(load, rate):
-    """Of so many calls a second, which share is throttled."""
+    """The share of calls that is throttled at `rate` calls per second."""
     partitions, calls, refused = Partitions(alone, 1), iter(Replay(load, 2)), 0
     seconds = load.seconds(rate)
     for _ in range(seconds):
@@ -222,8 +222,8 @@ def refused_share(load, rate):
 
 
 def arithmetic(load):
-    """The same by the expected units of a call: how many calls a second, what is short at which key, and the units of
-    it that a call takes."""
+    """The same, calculated from the expected units of a call: calls per second, what is short at which key, and the
+    units that a call takes of it."""
     account, user = zipf(load.accounts, load.skew)[0], zipf(load.users, load.skew)[0]
     shares = {"account": account, "user": account * user, "all": 1}
     if load.new:
@@ -242,11 +242,11 @@ def arithmetic(load):
 
 
 def compared(load):
-    """The replay's calls a second, the arithmetic's, what is short where, and the units of it; the two must agree."""
+    """Calls per second by replay and by arithmetic, what is short where, and its units; the two must agree."""
     calculated, where, units = arithmetic(load)
     simulated, (kind, (index, pattern, whose)) = first_throttled(load, alone, load.seconds(calculated))
     is_alike = abs(simulated / calculated - 1) <= TOLERANCE
-    # The greatest by the arithmetic is the first of all.
+    # The busiest account and user by arithmetic are the first.
     is_there = (kind, (index, pattern)) == where and (pattern in SHARDS or whose in (None, 0, (0, 0)))
     if not is_alike or not is_there:
         found = f"{kind} of {index} {pattern}{whose}"
@@ -255,16 +255,16 @@ def compared(load):
 
 
 def name_of(where):
-    """A key as people call it."""
+    """A key as readers see it."""
     kind, (index, pattern) = where
     last = f"#0…{SHARDS[pattern] - 1}" if pattern in SHARDS else "A" if pattern.endswith("#") else ""
     return f"{kind} of `{pattern}{last}`" + (" in `gs1`" if index == "gs1" else "")
 
 
 def one_account():
-    """The table of what one account takes."""
+    """The table for one account."""
     lines = [
-        "| call | short is | units a call | calls/s | replayed | in a new table |",
+        "| call | limited by | units per call | calls/s | replayed | in a new table |",
         "|---|---|--:|--:|--:|--:|",
     ]
     for call in ONE_ACCOUNT:
@@ -276,9 +276,9 @@ def one_account():
 
 
 def whole_service():
-    """The table of what all accounts take together."""
+    """The table for all accounts together."""
     lines = [
-        "| load | short is | units a call | calls/s | replayed | refused at 1.5 × | at most in a new table |",
+        "| load | limited by | units per call | calls/s | replayed | throttled at 1.5 × | at most in a new table |",
         "|---|---|--:|--:|--:|--:|--:|",
     ]
     for load in SERVICE:
@@ -291,7 +291,7 @@ def whole_service():
 
 
 def evenly(load):
-    """How many calls a second a new table would take if they were spread evenly over its partitions."""
+    """How many calls per second a new table would serve if they were spread evenly over its partitions."""
     units = collections.Counter()
     for call, share in load.calls.items():
         for index, _, half_reads, writes in rows(call):
@@ -301,7 +301,7 @@ def evenly(load):
 
 
 def burst(call):
-    """How many seconds one account's saved units last at 1.5 × what it can have for good."""
+    """How many seconds one account's saved units last at 1.5 × its lasting maximum."""
     load = Load(call, {call: 1})
     rate, where, _ = arithmetic(load)
     partitions, calls = Partitions(alone, BURST_SECONDS), iter(Replay(load, 1))
@@ -312,12 +312,12 @@ def burst(call):
 
 
 def with_tables(text, tables):
-    """A text with these tables in the place of those with the same heads."""
+    """The text, with each table replaced that has the same header row."""
     for lines in tables:
         head, rest = lines[0] + "\n", "\n".join(lines) + "\n"
         before, found, after = text.partition(head)
         if not found:
-            sys.exit(f"there is no table with the head {head}")
+            sys.exit(f"there is no table with the header {head}")
         _, blank, after = after.partition("\n\n")
         text = before + rest + ("\n" if blank else "") + after
     return text
@@ -326,9 +326,9 @@ def with_tables(text, tables):
 def main():
     parser = argparse.ArgumentParser(prog="bench/partitions.py")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--check", type=pathlib.Path, metavar="FILE", help="fails unless its tables are these")
-    what.add_argument("--write", type=pathlib.Path, metavar="FILE", help="puts these tables into it")
-    what.add_argument("--burst", metavar="CALL", help="how long what is saved lasts, such as: 'user/create'")
+    what.add_argument("--check", type=pathlib.Path, metavar="FILE", help="fail unless its tables are up to date")
+    what.add_argument("--write", type=pathlib.Path, metavar="FILE", help="update the tables in it")
+    what.add_argument("--burst", metavar="CALL", help="how long saved capacity lasts, for example for 'user/create'")
     options = parser.parse_args()
     if options.burst:
         print(burst(options.burst))

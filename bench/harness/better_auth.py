@@ -1,4 +1,4 @@
-"""What a user would pick instead: better-auth with as many users, which is asked the same."""
+"""An alternative: better-auth with as many users, which gets the same calls."""
 
 import base64
 import contextlib
@@ -39,7 +39,7 @@ PROMOTE = "UPDATE user SET role = 'admin' WHERE email = ?"
 
 
 class BetterAuth:
-    """The server on Node and a folder for its data, in which there is nothing yet."""
+    """The server on Node, and an empty folder for its data."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -52,7 +52,7 @@ class BetterAuth:
 
     @contextlib.contextmanager
     def serving(self, users):
-        """The service, for as long as the block lasts, with so many users."""
+        """The service with that many users, for as long as the block lasts."""
         self.folder.mkdir()
         with self._running() as service:
             Client(service.address).post("/api/auth/sign-up/email", "", OPERATOR)
@@ -66,7 +66,7 @@ class BetterAuth:
             yield service
 
     def rows(self, _service, users, deep):
-        """What is like for like; the keys are those of the rows that they are compared with."""
+        """The comparable calls, by the key of the row that each is compared with."""
         ids = [f"user{number:011}" for number in range(1, users, max(1, users // MOST_USERS))]
         own = [Call("GET", "/api/auth/get-session", "", [cookie(f"token{caller + 1}")]) for caller in range(CALLERS)]
         page = f"/api/auth/admin/list-users?limit={PAGE}&sortBy=id&sortDirection=asc&offset="
@@ -91,7 +91,7 @@ class BetterAuth:
 
 
 def cookie(token):
-    """The header field of who has a session: its token, signed."""
+    """The header field with a session: its token, signed."""
     signature = base64.b64encode(hmac.digest(SECRET.encode(), token.encode(), hashlib.sha256)).decode()
     return f"Cookie: better-auth.session_token={urllib.parse.quote(f'{token}.{signature}', safe='')}"
 

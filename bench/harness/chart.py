@@ -1,4 +1,4 @@
-"""The results as a chart: what each call costs in times of bare hyper, at each size of the store."""
+"""The results as a chart: the cost of each call as a multiple of bare hyper, at each size of the store."""
 
 from xml.sax.saxutils import escape
 
@@ -37,7 +37,7 @@ def page(shapes, height, marks):
 
 
 def svg(results):
-    """The chart; a sign-in is left out, for it is all Argon2."""
+    """The chart; sign-ins are left out, because they are nearly all Argon2."""
     sizes = results["sizes"]
     by_size = [{row["key"]: row for row in size["rows"]} for size in sizes]
     labels = {row["key"]: row["label"] for row in sizes[-1]["rows"] if row["key"] != "sign_in"}

@@ -1,4 +1,4 @@
-"""Two programs beside each other, call by call: what a change costs or saves."""
+"""Compares two programs, call by call: what a change costs or saves."""
 
 import contextlib
 import statistics
@@ -8,7 +8,7 @@ from harness.load import Load
 from harness.samples import Sample, reading_rows, writing_rows
 from harness.stores import FEWEST, Stores, search_prefixes
 
-# They take turns, so that what else the machine does hits both.
+# They take turns, so that other load on the machine affects both.
 TURNS = 5
 
 HEAD = """\
@@ -17,7 +17,7 @@ HEAD = """\
 
 
 class Side:
-    """One of the programs, with a store of its own: the form of the file may be another one."""
+    """One of the programs, with its own store: the format of the file can differ."""
 
     def __init__(self, binary, tools, work, cache):
         work.mkdir()
@@ -35,13 +35,13 @@ class Side:
             yield
 
     def cpu_us(self, place, seconds):
-        """The CPU of one of a row's calls, in µs."""
+        """The CPU time of one call of a row, in µs."""
         row = self.rows[place]
         return self.load.full(self.service.pid, self.service.address, row.calls, seconds)["cpu_us"]
 
 
 def compare(programs, commits, tools, work, cache, seconds, say):
-    """The table of both, as Markdown; `programs` and `commits` are what is before and what is after."""
+    """The table of both, as Markdown; `programs` and `commits` are those before and after the change."""
     before, after = sides = [
         Side(binary, tools, work / name, cache) for name, binary in zip(["before", "after"], programs)
     ]

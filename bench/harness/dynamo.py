@@ -1,4 +1,4 @@
-"""The service on a DynamoDB that only answers, beside the AWS SDK that makes the same calls to it."""
+"""The service on a stand-in for DynamoDB, compared with the AWS SDK making the same calls to it."""
 
 import contextlib
 import http.client
@@ -7,11 +7,11 @@ import json
 from harness.guestlist import Program, recorded
 from harness.processes import announced, running
 
-# The rows that are made, and how many requests' calls to DynamoDB are recorded for the SDK alone.
+# The rows, and for how many requests the calls to DynamoDB are recorded for the raw SDK.
 ROWS = ["get_id", "login", "find_id"]
 PLANS = 500
 TIMES = 3
-# What the service asks by itself.
+# The calls that the service makes by itself.
 OWN = ("outbox#", "purge#")
 
 
@@ -39,7 +39,7 @@ class Canned:
         self.connection = http.client.HTTPConnection(self.address, timeout=60)
 
     def asked(self, make):
-        """What it is asked while something is made, as operations and bodies."""
+        """The requests that it gets during an action, as operations and bodies."""
         self._post("/record")
         make()
         return [
@@ -52,13 +52,13 @@ class Canned:
 
 
 def is_own(body):
-    """Whether that is asked without any request."""
+    """Whether the service makes that call by itself."""
     partition = body.get("ExpressionAttributeValues", {}).get(":partition", {}).get("S", "")
     return partition.startswith(OWN)
 
 
 def on_dynamo(tools, work, load, program, rows, seconds):
-    """For each row the figures of the service and of the raw SDK, by turns in the same run."""
+    """For each row, the figures of the service and of the raw SDK, which take turns in one run."""
     with contextlib.ExitStack() as stack:
         canned = Canned(stack, tools, work, program.file)
         service = stack.enter_context(OnDynamo(program.binary, program.folder, canned.address).serving())
@@ -68,7 +68,7 @@ def on_dynamo(tools, work, load, program, rows, seconds):
 
 def compared(tools, work, load, canned, service, row, seconds):
     calls = row.calls[:PLANS]
-    # Who calls is in memory from here on.
+    # From here on, the caller is cached.
     load.each_once(service.address, calls)
     answer, plans, log = work / "raw-answer", work / "raw-plans", work / "raw.log"
     answer.write_bytes(recorded(service.address, calls[0]))

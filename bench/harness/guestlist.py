@@ -1,4 +1,4 @@
-"""The program that is measured, as a client and an operator use it."""
+"""The measured program, as clients and operators use it."""
 
 import contextlib
 import http.client
@@ -22,12 +22,12 @@ class Program:
         return self.folder / "data" / "guestlist.db"
 
     def command(self, *words):
-        # The tokens that the operator's command makes name the same issuer as the service, whatever its port.
+        # Tokens of the operator's command must have the same issuer as the service, whatever its port.
         url = ["--public-url", "http://bench.test"]
         return [self.binary, "--table", f"sqlite:{self.folder}/data", *url, "--log", "warn", *words]
 
     def operate(self, *words):
-        """Runs a command of the operator; what it prints."""
+        """Runs a command as the operator; returns its output."""
         return run("env", "-i", *self.command(*words)).strip()
 
     def import_users(self, lines):
@@ -43,9 +43,9 @@ class Program:
     @contextlib.contextmanager
     def serving(self, port=0):
         """The service, for as long as the block lasts."""
-        # Far more than can be made: no façade is to stop a row, but its counting is to be in the figures.
+        # Far more than possible: no façade must limit a row, but its counting belongs in the figures.
         facades = ["--facades", "panel,meiro", "--panel-requests-per-minute", "4000000000"]
-        # The load comes from one machine, and says itself whom it speaks for where that counts.
+        # The load comes from one machine, and names the address of its callers where that matters.
         proxy = ["--trusted-proxy", "127.0.0.1/32"]
         command = self.command("--listen", f"127.0.0.1:{port}", *facades, *proxy)
         log = self.folder / "service.log"
@@ -55,7 +55,7 @@ class Program:
                 raise Failed(f"the service has ended by itself: {log.read_text()}")
 
     def start_seconds(self):
-        """From the spawn of the process to the first good answer of /readyz."""
+        """The time from starting the process to the first successful reply of /readyz."""
         port = free_port()
         began = time.perf_counter()
         with self.serving(port) as service:
@@ -91,11 +91,11 @@ class Client:
         self.connection = http.client.HTTPConnection(address, timeout=60)
 
     def post(self, path, token, body):
-        """Makes a native call that must succeed; its reply."""
+        """Makes a native call that must succeed; returns its reply."""
         return self.send("POST", path, token, body)
 
     def send(self, method, path, token, body, **fields):
-        """Makes a call that must succeed, with more header fields, `-` in whose names is written `_`; its reply."""
+        """Makes a call that must succeed, with more header fields (`_` for `-` in their names); returns its reply."""
         header = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in fields.items()}}
         if token:
             header["Authorization"] = f"Bearer {token}"
@@ -130,5 +130,5 @@ def recorded(address, call):
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     if not answer.startswith(b"HTTP/1.1 200 "):
         raise Failed(f"{call.path}: {answer.decode()}")
-    # What this very client has asked for is no part of the answer to others.
+    # Headers for this client do not belong in replies to others.
     return answer.replace(b"connection: close\r\n", b"")

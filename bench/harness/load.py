@@ -1,4 +1,4 @@
-"""Load: wrk for as much as there can be, our own driver for a fixed rate and for callers who come back."""
+"""Load: wrk for the maximum, our own driver for a fixed rate and for callers who retry later."""
 
 import contextlib
 import dataclasses
@@ -16,7 +16,7 @@ WARM_UP_SECONDS = 0.3
 
 @dataclasses.dataclass
 class Tools:
-    """The programs that measure, and the script that wrk runs."""
+    """The programs for measuring, and the script that wrk runs."""
 
     wrk_script: pathlib.Path
     built: pathlib.Path
@@ -34,7 +34,7 @@ class Load:
         self.tools, self.work = tools, work
 
     def full(self, pid, address, calls, seconds):
-        """As much as 64 callers can make: what it costs the process, how many, how long they wait."""
+        """As many calls as 64 callers can make: their cost, their number, and their latencies."""
         with self._file(calls) as file:
             all_done(self._drive(address, file, CONNECTIONS, WARM_UP_SECONDS))
             before = cpu_seconds(pid)
@@ -54,14 +54,14 @@ class Load:
         }
 
     def slow(self, pid, address, calls, seconds):
-        """The same for calls that are slow, so that those begun at the end count: they are waited for."""
+        """The same for slow calls: those that are running at the end are waited for and counted."""
         with self._file(calls) as file:
             before = cpu_seconds(pid)
             done = steady(self._drive(address, file, CONNECTIONS, seconds))
             return {**done, "cpu_us": (cpu_seconds(pid) - before) / done["count"] * 1e6}
 
     def fixed(self, address, calls, rate, seconds):
-        """So many calls per second: how long each takes."""
+        """A fixed number of calls per second, and their latencies."""
         with self._file(calls) as file:
             return steady(self._drive(address, file, CONNECTIONS, seconds, rate))
 
@@ -72,7 +72,7 @@ class Load:
 
     @contextlib.contextmanager
     def beside(self, address, calls, callers, seconds, rate=None):
-        """Load that begins now; the block gets a function that waits for its end and its figures."""
+        """Starts a load; the block gets a function that waits for its end and returns its figures."""
         with self._file(calls) as file:
             command = self._command(address, file, callers, seconds, rate)
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -101,7 +101,7 @@ class Load:
 
 
 def new_number():
-    """Where numbers begin that no load before has used: none makes a million calls per second."""
+    """The first of numbers that no earlier load has used: none makes a million calls per second."""
     return time.time_ns() // 1000
 
 
@@ -112,13 +112,13 @@ def outcome(output, errors, failed):
 
 
 def all_done(figures):
-    """The figures of those that were done, which are to be all."""
+    """The figures of the completed calls, which must be all."""
     if figures["refused"]["count"]:
         raise Failed(f"{figures['refused']['count']} calls were refused as too many")
     return figures["done"]
 
 
 def steady(figures):
-    """The figures of a load of which all was done, with the rate that there has been."""
+    """The figures of a load whose calls were all completed, with the rate that was reached."""
     done = all_done(figures)
     return {**done, "per_second": done["count"] / figures["seconds"], "cpu_seconds": figures["cpu_seconds"]}

@@ -1,4 +1,4 @@
-"""What a user would pick instead: PocketBase with as many users, which is asked the same."""
+"""An alternative: PocketBase with as many users, which gets the same calls."""
 
 import contextlib
 import json
@@ -23,7 +23,7 @@ FROM users, numbers
 
 
 class PocketBase:
-    """The program and a folder for its data, in which there is nothing yet."""
+    """The program, and an empty folder for its data."""
 
     def __init__(self, binary, folder):
         self.binary, self.folder = binary, folder
@@ -34,7 +34,7 @@ class PocketBase:
 
     @contextlib.contextmanager
     def serving(self, users):
-        """The service, for as long as the block lasts, with so many users."""
+        """The service with that many users, for as long as the block lasts."""
         self.folder.mkdir()
         run(*self._command("superuser", "upsert", *OPERATOR.values()))
         with self._running() as service:
@@ -48,7 +48,7 @@ class PocketBase:
             yield service
 
     def rows(self, service, users, deep):
-        """What is like for like; the keys are those of the rows that they are compared with."""
+        """The comparable calls, by the key of the row that each is compared with."""
         client = Client(service.address)
         ids = [f"user{number:011}" for number in range(1, users, max(1, users // MOST_USERS))]
         own = [self._own(client, user) for user in ids[:CALLERS]]

@@ -1,4 +1,4 @@
-"""Processes: starting and ending our own, and what the kernel says they have used."""
+"""Starts and ends processes, and reads from the kernel what they have used."""
 
 import contextlib
 import os
@@ -14,11 +14,11 @@ PATIENCE_SECONDS = 60
 
 
 class Failed(Exception):
-    """The run cannot go on, or its figures would not count; the text says why."""
+    """The run cannot continue, or its figures would be worthless; the text says why."""
 
 
 def run(*command, stdin=None):
-    """Runs a command to its end; its output."""
+    """Runs a command to its end; returns its output."""
     done = subprocess.run([str(word) for word in command], input=stdin, capture_output=True, text=True)
     if done.returncode != 0:
         raise Failed(f"{command[0]} has failed: {done.stderr.strip() or done.stdout.strip()}")
@@ -43,7 +43,7 @@ def running(command, log, env=None):
 
 
 def announced(process, log):
-    """The address that a server says it serves on."""
+    """The address that a server prints."""
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end and process.poll() is None:
         with open(log) as text:
@@ -69,14 +69,14 @@ def cpu_seconds(pid):
 
 
 def busy_seconds():
-    """What all cores together have spent on anything so far."""
+    """The time that all cores together have been busy so far."""
     with open("/proc/stat") as stat:
         user, nice, system, _idle, _waiting, interrupts, soft_interrupts = map(int, stat.readline().split()[1:8])
     return (user + nice + system + interrupts + soft_interrupts) / TICKS_PER_SECOND
 
 
 class CoresUsed:
-    """How many cores a process uses while the block lasts, and how many are used by anyone."""
+    """How many cores a process uses while the block lasts, and how many are in use altogether."""
 
     def __init__(self, pid):
         self.pid = pid
@@ -94,7 +94,7 @@ class CoresUsed:
 
 
 def anonymous_mb(pid):
-    """Memory that no file stands behind."""
+    """Memory without a file behind it."""
     with open(f"/proc/{pid}/status") as status:
         for line in status:
             if line.startswith("RssAnon:"):
@@ -103,7 +103,7 @@ def anonymous_mb(pid):
 
 
 class PeakMemory:
-    """The largest of many looks at a process's anonymous memory while the block lasts."""
+    """The peak of a process's anonymous memory while the block lasts, sampled often."""
 
     def __init__(self, pid, every_seconds=0.02):
         self.pid, self.every_seconds = pid, every_seconds

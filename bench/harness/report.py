@@ -13,13 +13,13 @@ ENGINE = {
     "create": "raw engine: user/create's commits",
 }
 
-# If these figures differ by more, ratios to them say little.
+# If these figures differ by more, ratios to them mean little.
 MOST_NOISE = 0.15
 VERDICTS = {True: "met", False: "**missed**", None: "not measured"}
 
 
 def markdown(results):
-    """Everything, as Markdown that is readable as it is."""
+    """All results, as Markdown that is readable as text."""
     lines = [heading(results), "", HEAD]
     for size in results["sizes"]:
         lines += size_lines(size)
@@ -83,9 +83,9 @@ def number(figures, key, digits):
 
 
 def notes(results):
-    """What does not fit into columns."""
-    doubt = ": the machine was not quiet, and this run proves nothing" if results["noise"] > MOST_NOISE else ""
-    lines = [f"- What was measured twice, bare hyper and Argon2 alone, differs by {results['noise']:.0%} at most{doubt}"]
+    """Everything that does not fit into columns."""
+    doubt = ": the machine was not idle, so do not rely on this run" if results["noise"] > MOST_NOISE else ""
+    lines = [f"- Bare hyper and Argon2 alone, measured twice, differ by up to {results['noise']:.0%}{doubt}"]
     for size in results["sizes"]:
         lines.append(
             f"- {size['users']:,} users: start {size['start_ms']:.0f} ms; anonymous memory {size['idle_mb']:.1f} MB"
@@ -125,16 +125,16 @@ def crowd_note(crowd, cores):
     """A crowd that signs in, and reads next to it."""
     reads, admitted, refused = crowd["reads"], crowd["others"]["done"], crowd["others"]["refused"]
     return (
-        f"- {crowd['callers']} callers who sign in: {admitted['count']} times admitted (p50"
-        f" {admitted['p50_ms'] / 1e3:.2f} s, at most {admitted['max_ms'] / 1e3:.2f} s), {refused['count']} times told to"
-        f" come back (p50 {refused['p50_ms']:.1f} ms, p99 {refused['p99_ms']:.1f} ms); `user/get` by id next to them,"
+        f"- {crowd['callers']} callers who sign in: {admitted['count']} sign-ins served (p50"
+        f" {admitted['p50_ms'] / 1e3:.2f} s, at most {admitted['max_ms'] / 1e3:.2f} s), {refused['count']} refused"
+        f" (p50 {refused['p50_ms']:.1f} ms, p99 {refused['p99_ms']:.1f} ms); `user/get` by id at the same time,"
         f" {reads['per_second']:,.0f}/s: p50 {reads['p50_ms']:.2f} ms, p99 {reads['p99_ms']:.2f} ms;"
         f" {cores_used(crowd['cores'], cores)}"
     )
 
 
 def other_notes(size, other):
-    """How many times the CPU of ours it takes to do the same, and how many times the requests/s we reach."""
+    """How many times our CPU time the alternative takes, and how many times its requests/s we reach."""
     ours = {row["key"]: row for row in size["rows"]}
     lines = [f"- {other['name']}, {other['loaded_mb']:.0f} MB of anonymous memory at the end, beside Guestlist"]
     for row in other["rows"]:

@@ -1,12 +1,12 @@
-"""What is called: users of a store, places in its pages, and the calls of each row."""
+"""The calls of each row, and samples of a store's users and pages for them."""
 
 import dataclasses
 import json
 import random
 
-# So many users are enough to find everything cold that would be cold with all of them.
+# This many users are enough: whatever would be cold with all users is cold with these.
 MOST_USERS, MOST_CURSORS = 20_000, 1_000
-# So many users call with a token of their own.
+# How many users call with their own token.
 CALLERS = 128
 PAGE = 25
 DEEP = 10_000 * PAGE
@@ -16,7 +16,7 @@ LIST_PAGES = 20
 
 @dataclasses.dataclass
 class Call:
-    """A request; `fields` are the header fields that say who calls, and in which account."""
+    """A request; `fields` are the header fields for the caller and the account."""
 
     method: str
     path: str
@@ -38,8 +38,8 @@ class Call:
 
 @dataclasses.dataclass
 class Row:
-    """Calls that are measured together; `size` says which bare answer they are compared with, `slow` that there
-    are too few of them in a second."""
+    """Calls that are measured together; `size` is the bare reply that they are compared with, `slow` means that
+    too few of them fit into a second."""
 
     key: str
     label: str
@@ -50,14 +50,14 @@ class Row:
 
 @dataclasses.dataclass
 class Walk:
-    """What a walk has come by: some of the users, and places, each as how many come before and what asks for it."""
+    """The result of a walk: some of the users, and pages, each with its offset and its query."""
 
     users: list
     cursors: list
 
 
 def walk(client, key, path, index, count):
-    """Walks all pages of a list of about `count` users; keeps an even part of what it sees."""
+    """Walks all pages of a list of about `count` users; keeps an even sample."""
     # The first page has none.
     users, cursors, seen, query = [], [(0, "")], 0, ""
     step = max(1, count // MOST_USERS)
@@ -74,7 +74,7 @@ def walk(client, key, path, index, count):
 
 
 class Sample:
-    """Users and places of one store, in an order that is random but always the same."""
+    """Users and pages of one store, in an order that is random but always the same."""
 
     def __init__(self, client, program, store):
         self.store, self.key, dice = store, store.key, random.Random(1)
@@ -85,7 +85,7 @@ class Sample:
         dice.shuffle(self.users)
         self.deep, self.deep_cursor = min(by_id.cursors, key=lambda cursor: abs(cursor[0] - DEEP))
         self.by_id, self.by_email, self.trash = (some(found.cursors, dice) for found in (by_id, by_email, trash))
-        # Who signs in with a password has no token of elsewhere.
+        # People who sign in with a password have no outside token.
         others = [user for user in self.users if user["email"].startswith("user")]
         self.callers = others[:CALLERS]
         self.tokens = [
@@ -109,13 +109,13 @@ class Sample:
 
 
 def some(cursors, dice):
-    """At most so many of the cursors, in random order."""
+    """At most this many of the cursors, in random order."""
     cursors = [cursor for _, cursor in cursors]
     return dice.sample(cursors, min(len(cursors), MOST_CURSORS))
 
 
 def reading_rows(sample, prefixes):
-    """The rows that only read, or nearly so: `user/login` notes that somebody was here, each ten minutes."""
+    """The rows that only read, or nearly: `user/login` records activity every ten minutes."""
     native, gets = sample.as_admin, Call.gets
     ids, emails = ([{name: user[name]} for user in sample.users] for name in ("id", "email"))
     searches = [{"search": prefix} for prefix in prefixes]
@@ -151,13 +151,13 @@ def new_user(email):
 
 
 def new_name(number):
-    """A first name that changes the user in any case: nothing is written for the one that is there already."""
+    """A first name that always differs from the current one: without a change, nothing is written."""
     return f"hedy{number}"
 
 
 def writing_rows(sample):
-    """The rows that write. `%d` is a number that was never there before."""
-    # Of users all over the store, by an admin: few callers' own records would be changed by two at once.
+    """The rows that write. `%d` is a number that was never used before."""
+    # Of users from the whole store, by an admin: there are few callers, and two calls at once would change one of them.
     updates = ({"id": user["id"], "first": new_name("%d")} for user in sample.users)
     create = sample.as_admin("/user/create", new_user("new%d@example.com"))
     return [
@@ -167,7 +167,7 @@ def writing_rows(sample):
 
 
 def sign_in_row(emails, password):
-    """Sign-ins of many people, each from a network of its own: those from one are soon too many."""
+    """Sign-ins of many people, each from its own network: from one network, they would soon be limited."""
     calls = [
         Call(
             "POST",

@@ -1,4 +1,4 @@
-"""A long mixed load, as an app makes it, and how the service does from minute to minute."""
+"""A long mixed load, as apps cause it, and how the service copes from minute to minute."""
 
 import contextlib
 import dataclasses
@@ -13,7 +13,7 @@ from harness.processes import CoresUsed, Failed, anonymous_mb, run
 from harness.samples import Sample, reading_rows, sign_in_row, writing_rows
 from harness.stores import PASSWORD, Stores, search_prefixes, signing_in
 
-# How many of 10,000 calls are of each row; nine of ten only read.
+# How many of 10,000 calls each row gets; nine of ten only read.
 READS = {
     "get_only": 4000,
     "get_id": 1500,
@@ -29,15 +29,15 @@ SIGN_INS = {"sign_in": 5}
 KINDS = {"reads": READS, "writes": WRITES, "sign_ins": SIGN_INS}
 # The load is this share of what the service can do of the same mix.
 SHARE = 0.6
-# So many people renew their sessions once a second. As often one person is invited: accounts may not invite faster for
-# long.
+# This many people renew their sessions once a second. Just as often, one person is invited: accounts cannot keep up a
+# higher rate.
 RENEWING = 10
 CALLS = 20_000
 
 
 @dataclasses.dataclass
 class Minute:
-    """What one minute came to."""
+    """The results of one minute."""
 
     reads: dict
     writes: dict
@@ -51,7 +51,7 @@ class Minute:
 
 
 def soak(options, tools, work, minutes, users, say):
-    """Runs for so many minutes on a store of so many users; the results."""
+    """Runs for some minutes on a store with some number of users; returns the results."""
     load = Load(tools, work)
     say(f"{users:,} users: making or copying the store")
     store = Stores(options.program, tools, work, options.cache).provide(users, keep=True)
@@ -62,7 +62,7 @@ def soak(options, tools, work, minutes, users, say):
         rows = rows_of(sample)
         calls = {kind: mixed(rows, shares) for kind, shares in KINDS.items()}
         say("what the service can do of the mix")
-        # As many sign-ins as that would be are refused.
+        # That many sign-ins would be refused.
         most = load.slow(service.pid, service.address, mixed(rows, {**READS, **WRITES}), 10)["per_second"]
         rates = {kind: most * SHARE * sum(shares.values()) / 10_000 for kind, shares in KINDS.items()}
         found = []
@@ -113,8 +113,8 @@ def minute(service, program, load, calls, rates, others, seconds=60):
 
 
 class Others:
-    """What cannot be said beforehand, or not often: sessions are renewed, each with the token that the last renewal gave,
-    and people are invited, for as long as the block lasts."""
+    """Calls that cannot be prepared, or must be rare: while the block lasts, sessions are renewed, each with the token
+    from its last renewal, and people are invited."""
 
     def __init__(self, address, key):
         self.client, self.key = Client(address), key
@@ -172,7 +172,7 @@ def at(took, share):
 
 
 def told(one):
-    """A minute in one line."""
+    """One minute, as one line."""
     reads, writes = (" / ".join(f"{kind[name]:.1f}" for name in SHARES) for kind in (one.reads, one.writes))
     return f"reads {reads} ms, writes {writes} ms, {one.memory_mb:.0f} MB, log {one.log_mb:.0f} MB"
 
@@ -184,7 +184,7 @@ HEAD = """\
 
 
 def markdown(results):
-    """What each minute came to, as a table."""
+    """The results of each minute, as a table."""
     rates = results["rates"]
     lines = [
         f"Guestlist {results['commit']}, {results['users']:,} users, {rates['reads']:,.0f} reads and"
@@ -235,7 +235,7 @@ def svg(results):
 
 
 def panel(title, series, top):
-    """One chart of lines above a common scale that begins at 0."""
+    """One line chart, with a scale that begins at 0."""
     most = max(max(values) for values in series.values()) or 1
     shapes = [f'<text class="title" x="0" y="{top - 12}">{title}</text>']
     for share in (0, 0.5, 1):

@@ -1,4 +1,4 @@
-"""Stores with users to measure on: made by the program's own import, and kept where that takes long."""
+"""Stores with users for measuring: made by the program's own import, and kept if that takes long."""
 
 import dataclasses
 import hashlib
@@ -14,11 +14,11 @@ from harness.processes import run
 from harness.samples import Call
 from harness.yardsticks import RawEngine, stored_hash
 
-# So many more are imported, and then removed: those in the trash.
+# How many more users are imported and then removed, to be in the trash.
 TRASHED_SHARE, MOST_TRASHED = 0.1, 1000
-# Of the users so many have a password, for signing in: as many as a crowd that signs in has callers.
+# How many users have a password: as many as the crowd that signs in has callers.
 SIGNING_IN = 512
-# So many users there must be, for enough of all kinds.
+# The least number of users, so that there are enough of all kinds.
 FEWEST = 1_000
 PASSWORD = "correct horse battery staple"
 
@@ -30,7 +30,7 @@ SYLLABLES = [
 
 
 def syllables_of(number, count):
-    """The number's digits as syllables, the lowest first, so that those after it begin otherwise."""
+    """The number's digits as syllables, the lowest first, so that consecutive numbers begin differently."""
     return [SYLLABLES[number // len(SYLLABLES) ** place % len(SYLLABLES)] for place in range(count)]
 
 
@@ -39,7 +39,7 @@ def last_name(number):
 
 
 def search_prefixes(count):
-    """Beginnings of last names that about 50 to 1,000 of so many users have."""
+    """Beginnings of last names, each shared by about 50 to 1,000 of the users."""
     syllables = max(1, math.floor(math.log(count / 50, len(SYLLABLES))))
     numbers = range(min(len(SYLLABLES) ** syllables, 400))
     return ["".join(syllables_of(number, syllables)) for number in numbers]
@@ -58,7 +58,7 @@ def user_line(number, email=None, **others):
 
 
 def signing_in():
-    """The emails of those who have a password."""
+    """The emails of users with a password."""
     return [f"person{number:03}@example.com" for number in range(SIGNING_IN)]
 
 
@@ -74,7 +74,7 @@ class Store:
 
 
 class Stores:
-    """Makes stores in `work`; keeps those that are to be kept in `cache`."""
+    """Makes stores in `work`, or in `cache` if they should be kept."""
 
     def __init__(self, binary, tools, work, cache):
         self.binary, self.tools, self.work, self.cache = binary, tools, work, cache
@@ -82,7 +82,7 @@ class Stores:
             self.form, self.password_hash = self._pattern(Program(binary, folder))
 
     def provide(self, users, keep):
-        """A store that may be written to. A kept one counts as long as the file's form is the same."""
+        """A store that can be changed. A kept one is used as long as the file's format is the same."""
         folder = self.work / f"users-{users}"
         if not keep:
             return self._make(folder, users)
@@ -95,7 +95,7 @@ class Stores:
 
     def _pattern(self, program):
         """What the content of stores depends on: the version in the file, and how they are filled; and the
-        hash of the password, made once, so that not each user's takes its time."""
+        hash of the password, which is computed only once for all users."""
         lines = program.folder / "lines"
         lines.write_text(json.dumps({"email": "person@example.com", "password": PASSWORD}))
         program.import_users(lines)

@@ -1,20 +1,20 @@
-"""What is to be reached, and whether it is."""
+"""The targets, and whether they are met."""
 
 import dataclasses
 
-# What a caller takes for "at once", in milliseconds.
+# What people perceive as immediate, in milliseconds.
 AT_ONCE_MS = 100
-# The most that rows may cost, in times of bare hyper's CPU for an answer of the same size.
+# The maximum cost of rows, as a multiple of bare hyper's CPU time for a reply of the same size.
 MOST_TIMES_BARE = {"get_self": 2, "get_id": 2.5, "get_email": 2.5, "find_id": 8, "find_email": 12, "login": 3}
-# The least share of the raw engine's grouped commits.
+# The minimum share of the raw engine's grouped commits.
 LEAST_SHARE = {"create": 0.7, "update": 0.8}
-# The least share of what the AWS SDK alone makes of the same calls to DynamoDB.
+# The minimum share of the raw AWS SDK's requests, with the same calls to DynamoDB.
 LEAST_SHARE_OF_SDK = 0.9
 
 
 @dataclasses.dataclass
 class Target:
-    """One line: what is asked for, what there is, and whether that will do."""
+    """One line: the target, the figure, and whether it is met."""
 
     what: str
     asked: str
@@ -32,7 +32,7 @@ def at_least(what, share, value):
 
 
 def judged(results):
-    """All targets. Where nothing else is said, the worst of all sizes counts."""
+    """All targets. Unless stated otherwise, the worst of all sizes counts."""
     sizes = results["sizes"]
     small, large = sizes[0], sizes[-1]
     targets = times_bare(sizes)
@@ -43,7 +43,7 @@ def judged(results):
     targets += on_dynamo(small)
     targets += sign_ins(results, large)
     targets += memory(results, large)
-    start = f"start, spawn to ready, {large['users']:,} users"
+    start = f"start, from spawn to ready, {large['users']:,} users"
     targets.append(at_most(start, 50, large["start_ms"], " ms", 0))
     targets.append(at_most("program, stripped", 25, results["program_mb"], " MB"))
     return targets
@@ -94,8 +94,8 @@ def writes(sizes, large):
     beside = large["beside"]
     with_writes, alone = (beside[load]["reads"]["p99_ms"] for load in ("some", "alone"))
     return shares + [
-        at_most("writes while reads go on at half load: p99", 20, beside["some"]["others"]["p99_ms"], " ms"),
-        at_most("reads at half load with these writes: p99", 2, with_writes / alone, " × without", 2),
+        at_most("writes during reads at half load: p99", 20, beside["some"]["others"]["p99_ms"], " ms"),
+        at_most("reads at half load during these writes: p99", 2, with_writes / alone, " × without", 2),
     ]
 
 
@@ -114,14 +114,14 @@ def sign_ins(results, large):
     share = at_least("sign-ins: share of Argon2 alone", 0.95, found["per_second"] / alone)
     # The slowest counts, not a percentile.
     slowest = admitted["max_ms"] / 1e3
-    served = at_most("8 × more sign-ins than are served: those admitted take", 2, slowest, " s", 2)
+    served = at_most("8 × more sign-ins than can be served: duration of those served", 2, slowest, " s", 2)
     told = Target(
-        "the rest are told at once when to come back",
+        "all others are refused immediately, with `Retry-After`",
         f"≤ {AT_ONCE_MS} ms, all",
         f"p99 {refused['p99_ms']:.1f} ms, {refused['count'] - silent} of {refused['count']}",
         refused["count"] > 0 and refused["p99_ms"] <= AT_ONCE_MS and silent == 0,
     )
-    beside = at_most("user/get next to them: p99", 10, crowd["reads"]["p99_ms"], " ms")
+    beside = at_most("user/get at the same time: p99", 10, crowd["reads"]["p99_ms"], " ms")
     return [share, served, told, beside]
 
 

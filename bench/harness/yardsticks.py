@@ -1,4 +1,4 @@
-"""What the figures are compared with: bare hyper, the raw engine, and Argon2 alone."""
+"""The baselines: bare hyper, the raw engine, and Argon2 alone."""
 
 import json
 import re
@@ -9,13 +9,13 @@ from harness.processes import TICKS_PER_SECOND, Failed, announced, run, running
 from harness.samples import new_name, new_user
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-# After so long what is noted behind a call's back is written.
+# After this time, records that are written after a call are on disk.
 SETTLED_SECONDS = 2
 ARGON2 = re.compile(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$[A-Za-z0-9+/$]+")
 
 
 class BareHyper:
-    """A server for each size of answer; each answers with what the service has answered to that row."""
+    """A server for each size of reply; each sends what the service has replied to that row."""
 
     def __init__(self, stack, tools, work, address, rows):
         self.rows = {}
@@ -95,12 +95,12 @@ class Recorder:
         self.engine, self.file, self.key, self.client = engine, program.file, store.key, client
 
     def create_unrecorded(self):
-        """Does what only a first `user/create` brings along."""
+        """Does what only the first `user/create` causes."""
         self.client.post("/user/create", self.key, new_user("unrecorded@example.com"))
         time.sleep(SETTLED_SECONDS)
 
     def create(self):
-        """What a `user/create` writes."""
+        """What `user/create` writes."""
         email = "recorded@example.com"
         before = self.engine.rows(self.file)
         user = self.client.post("/user/create", self.key, new_user(email))
@@ -115,7 +115,7 @@ class Recorder:
         return self._changes(before, names)
 
     def update(self, user):
-        """What a `user/update` of the first name writes."""
+        """What `user/update` of the first name writes."""
         name = new_name(1)
         names = {
             user["id"]: "{id}",
@@ -145,7 +145,7 @@ class Recorder:
 
 
 def renamed(column, names):
-    """A column with names in the place of what they stand for."""
+    """A column with placeholders in place of the values."""
     if isinstance(column, str):
         for text, name in names.items():
             column = column.replace(text, name)
@@ -153,7 +153,7 @@ def renamed(column, names):
 
 
 def stored_hash(rows):
-    """The hash of a password, as the service has stored it."""
+    """The hash of a password, as the service stored it."""
     found = ARGON2.search(json.dumps(list(rows.values())))
     if not found:
         raise Failed("no password is stored as Argon2id")

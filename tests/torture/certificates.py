@@ -1,4 +1,4 @@
-"""An authority and a certificate by it for localhost, and one by nobody."""
+"""A certificate authority, a certificate from it for localhost, and one from an unknown authority."""
 
 import datetime
 
@@ -9,7 +9,7 @@ from cryptography.x509.oid import NameOID
 
 
 def write_certificates(folder):
-    """Writes `authority.pem`, `leaf.pem` (with its key) and `wrong.pem` (the same by an unknown authority)."""
+    """Writes `authority.pem`, `leaf.pem` (with its key) and `wrong.pem` (the same from an unknown authority)."""
     authority, authority_key = _certificate("Torture", None, None)
     leaf, leaf_key = _certificate("localhost", authority, authority_key)
     stranger, stranger_key = _certificate("Stranger", None, None)

@@ -1,4 +1,4 @@
-"""Whether what was acknowledged is so: every record, claim, hold, total, audit entry and email."""
+"""Checks that everything acknowledged is there: every record, claim, hold, total, audit entry and email."""
 
 import asyncio
 from collections import Counter
@@ -69,7 +69,7 @@ async def _totals(ledger, others, invited):
 
 
 def emails_missing(ledger, emails):
-    """Open invites that no email was sent for; notes codes that nobody was given."""
+    """Open invites without an email; reports codes that no one was given."""
     by_address = {}
     for email in emails:
         by_address.setdefault(email.to, []).append(email)
@@ -85,7 +85,7 @@ def emails_missing(ledger, emails):
 
 
 async def emails_arrived(setup, client, ledger, folder):
-    """Requires that none waits any more; the emails in the folder, and how many of the ledger's are not there."""
+    """Requires that no email waits; returns those in the folder, and how many of the ledger's are missing."""
     waiting = await all_sent(client, 60)
     setup.require(waiting == 0, f"{waiting} emails still wait")
     arrived = emails.in_folder(folder)
@@ -93,7 +93,7 @@ async def emails_arrived(setup, client, ledger, folder):
 
 
 async def all_sent(client, seconds):
-    """Waits until no email waits any more; how many still do."""
+    """Waits until the outbox is empty; returns how many emails are left in it."""
     until = asyncio.get_running_loop().time() + seconds
     while True:
         waiting = await client.sure("mail/find?limit=100", {"state": "waiting"})

@@ -1,4 +1,4 @@
-"""Calls as a client makes them, who cannot know what has become of one whose reply is lost."""
+"""A client: if a reply is lost, it cannot know whether the call was carried out."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ import aiohttp
 
 @dataclass
 class Reply:
-    """What came back."""
+    """A reply."""
 
     status: int
     body: dict = field(default_factory=dict)
@@ -22,7 +22,7 @@ class Reply:
 
     @property
     def is_lost(self):
-        """Whether the call may or may not have been carried out."""
+        """Whether it is unknown if the call was carried out."""
         return self.status in (0, 503)
 
 
@@ -49,7 +49,7 @@ class Client:
         await self.session.close()
 
     async def call(self, path, body, *, token=None, once=None, address=None, service=None):
-        """One call; `once` is its `Idempotency-Key`, `address` where it seems to come from."""
+        """One call; `once` is its `Idempotency-Key`, `address` the address it seems to come from."""
         headers = {"Authorization": f"Bearer {self.key if token is None else token}"}
         if once:
             headers["Idempotency-Key"] = once
@@ -74,7 +74,7 @@ class Client:
             return LOST
 
     async def sure(self, path, body, *, seconds=60, **more):
-        """A call that reads, made until there is an answer to it."""
+        """A call that reads, repeated until there is a reply."""
         until = asyncio.get_running_loop().time() + seconds
         while True:
             reply = await self.call(path, body, **more)
@@ -85,7 +85,7 @@ class Client:
             await asyncio.sleep(0.05)
 
     async def pages(self, path, body):
-        """All that a call lists, page after page."""
+        """Everything that a call lists, page after page."""
         found, query = [], "?limit=100"
         while True:
             reply = await self.sure(path + query, body)

@@ -1,4 +1,4 @@
-"""A wall clock that steps by minutes, hours and days, both ways."""
+"""A wall clock that steps by minutes, hours and days, in both directions."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ PASSWORD = "a right password of some length"
 
 
 async def run(setup):
-    """Wherever the clock goes: who lost something is refused, who may come in comes in, emails leave."""
+    """Whatever the clock does, people without access are refused, all others can sign in, and emails are sent."""
     clock = Clock(setup)
     service = Service(setup, flags=[f"--caller-seconds={CALLER_SECONDS}"])
     service.variables = clock.variables
@@ -61,14 +61,14 @@ class Clock:
         self.variables = fake_time() | {"FAKETIME_TIMESTAMP_FILE": str(self.file)}
 
     def step(self, offset):
-        """Sets it so many seconds ahead of the real one, or behind; it goes on from there."""
+        """Sets it ahead of the real clock, or behind, by some seconds; it continues from there."""
         draft = self.file.with_suffix(".new")
         draft.write_text(f"{offset:+d}s")
         draft.rename(self.file)
         self.offset = offset
 
     def anywhere(self):
-        """Steps to a place that it is not at, mostly back; by how much, in words."""
+        """Steps to another time, mostly back; returns the size of the step in words."""
         before = self.offset
         size = self.setup.random.choice(STEPS)
         back = before > 0 or (before - size > -FARTHEST_SECONDS and self.setup.chance(0.6))
@@ -77,7 +77,7 @@ class Clock:
 
 
 class Person:
-    """Somebody with a session."""
+    """A person with a session."""
 
     def __init__(self, client, email, user, tokens):
         self.client = client
@@ -88,7 +88,7 @@ class Person:
 
     @classmethod
     async def join(cls, client, email):
-        """Made with a password, and signed in."""
+        """Creates the user with a password, and signs in."""
         made = await client.sure("user/create", {"email": email, "password": PASSWORD})
         body = {"email": email, "password": PASSWORD}
         reply = await client.sure("session/create", body, token="", address="10.8.0.1")
@@ -106,7 +106,7 @@ class Person:
 
 
 async def _round(setup, clock, service, client, person, number, steps):
-    """One step, with all that may go wrong prepared before it and looked at after it."""
+    """One step; prepares before it everything that could break, and checks that afterwards."""
     key, account, foreign = await _known_callers(client, number)
     guessed = await Person.join(client, f"guessed-{number}@example.com")
     await _guess(client, guessed, number)
@@ -132,7 +132,7 @@ async def _round(setup, clock, service, client, person, number, steps):
 
 
 async def _known_callers(client, number):
-    """A key, an account and its key, all of them remembered by the service."""
+    """A key, an account and its key, all of them cached by the service."""
     key = (await client.sure("key/create", {"name": f"clock {number}", "role": "admin"})).body
     account = (await client.sure("account/create", {"name": f"Clock {number}"})).body["id"]
     foreign = await client.sure("key/create", {"name": "clock", "role": "admin", "accountId": account})
@@ -150,7 +150,7 @@ async def _guess(client, person, number):
 
 
 async def _sign_in_again(setup, client, person, number, told):
-    """The right password is answered within the pause that a few guesses cost; whether it is."""
+    """Whether the right password works within the pause that a few guesses cost."""
     body = {"email": person.email, "password": PASSWORD}
     for _ in range(4):
         reply = await client.sure("session/create", body, token="", address=f"10.9.{number % 256}.1")
@@ -167,7 +167,7 @@ async def _sign_in_again(setup, client, person, number, told):
 
 
 async def _suspend(setup, client, person, told):
-    """Who is suspended is out at once, on the node that has done it."""
+    """A suspended user is refused immediately, on the node that suspended them."""
     reply = await client.sure("user/get", {}, token=person.access)
     setup.require(reply.status == 200, f"{told}: a new access token is answered {reply}")
     await client.sure("user/update", {"id": person.id, "state": "suspended"})
@@ -177,7 +177,7 @@ async def _suspend(setup, client, person, told):
 
 
 async def _block_mail(client, mail, email):
-    """An email that cannot be written once."""
+    """An email that fails to be written once."""
     mail.mkdir(exist_ok=True)
     mail.rename(mail.with_name("mail-aside"))
     mail.touch()

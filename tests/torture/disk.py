@@ -1,4 +1,4 @@
-"""A disk that is full, or read-only, with table, emails and log on it."""
+"""A full or read-only disk, with the table, the emails and the log on it."""
 
 import asyncio
 import subprocess
@@ -27,7 +27,7 @@ AHEAD_SECONDS = 3600
 
 
 async def run(setup):
-    """What was acknowledged stays, `/readyz` says what is, and all goes on by itself once there is room."""
+    """Everything acknowledged stays, `/readyz` reports the state, and everything recovers once there is space."""
     disk = _mount(setup)
     service = Service(setup, folder=disk, flags=["--log=debug"])
     key = service.key()
@@ -59,7 +59,7 @@ async def run(setup):
 
 
 def _mount(setup):
-    """A small disk of its own, which is gone after the run."""
+    """A small disk, which is removed after the run."""
     disk = setup.folder / "disk"
     disk.mkdir()
     size = SIZE_MIB + int(setup.seconds * SECOND_MIB)
@@ -78,7 +78,7 @@ def _keep_and_unmount(setup, disk):
 
 
 async def _fill(setup, client, disk, until):
-    """Fills the disk and empties it; how often."""
+    """Fills the disk and empties it; returns how often."""
     (service,), times = client.services, 0
     while time.monotonic() < until:
         await asyncio.sleep(setup.random.uniform(0.5, 2))
@@ -94,7 +94,7 @@ async def _fill(setup, client, disk, until):
 
 
 async def _notices(setup, client):
-    """Sees that `/readyz` says so where nothing can be written. SQLite may find room in its files for a while."""
+    """Checks that `/readyz` reports when nothing can be written. SQLite can find room in its files for a while."""
     (service,) = client.services
     until, failing_since = time.monotonic() + 2 * NOTICE_SECONDS, None
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
@@ -110,7 +110,7 @@ async def _notices(setup, client):
 
 
 def fill(disk, spare=0):
-    """Fills a disk but for a few bytes."""
+    """Fills a disk except for a few bytes."""
     filler = disk / "filler"
     with filler.open("wb", buffering=0) as file:
         try:
@@ -123,7 +123,7 @@ def fill(disk, spare=0):
 
 
 async def _is_ready(setup, service):
-    """Waits until `/readyz` says that all is well again."""
+    """Waits until `/readyz` is 200 again."""
     until = time.monotonic() + NOTICE_SECONDS
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
         while (said := await probe(session, f"{service.url}/readyz")) != 200:
@@ -134,7 +134,7 @@ async def _is_ready(setup, service):
 
 
 async def _fills_by_itself(setup, client, service, disk):
-    """Table and log never take the room that it takes to move the log into the table."""
+    """Table and log never take the space that is needed to move the log into the table."""
     # It begins without a log, which may have room for long.
     code = await service.terminate()
     setup.require(code == 0, f"SIGTERM ends it with {code}")
@@ -151,7 +151,7 @@ async def _fills_by_itself(setup, client, service, disk):
 
 
 async def _write_until_refused(client, seconds=60):
-    """Makes users until one cannot be made; the last reply."""
+    """Creates users until one is refused; returns the last reply."""
     until, reply, number = time.monotonic() + seconds, None, 0
     while time.monotonic() < until:
         number += 1
@@ -169,7 +169,7 @@ async def _stop_while_full(setup, service, disk):
 
 
 async def _start_while_read_only(setup, service, disk):
-    """On a read-only disk it either ends and says why, or is not ready; it goes on once that is over."""
+    """On a read-only disk, the service exits with the reason, or is not ready; afterwards, it works again."""
     log, service.log = service.log, setup.folder / "read-only.log"
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     await service.start(ready=False)

@@ -18,7 +18,7 @@ AHEAD_SECONDS = 120
 
 
 async def run(setup):
-    """Whatever was acknowledged is there; everything else is wholly there, or not at all; races have one winner."""
+    """Everything acknowledged is there; everything else is there completely or not at all; races have one winner."""
     if not setup.dynamodb:
         raise Violated("GUESTLIST_TEST_DYNAMODB does not say where DynamoDB Local is: start localstack/dynamodb")
     proxy = FaultyDynamo(setup, setup.dynamodb)
@@ -56,7 +56,7 @@ async def run(setup):
 
 
 async def _torture(setup, proxy, ledger, races, crowd, node):
-    """Works while DynamoDB is faulty, and one node is killed now and then; how often."""
+    """Works while DynamoDB is faulty and a node is sometimes killed; returns how often."""
     proxy.faulty = True
     until = time.monotonic() + setup.seconds
     kills, *_ = await asyncio.gather(
@@ -69,7 +69,7 @@ async def _torture(setup, proxy, ledger, races, crowd, node):
 
 
 async def _kill(setup, proxy, node, until):
-    """Kills a node and starts it again, whether or not DynamoDB is there; how often."""
+    """Kills a node and starts it again, whether or not DynamoDB is there; returns how often."""
     kills = 0
     while time.monotonic() < until:
         await asyncio.sleep(setup.random.uniform(1, 4))
@@ -82,7 +82,7 @@ async def _kill(setup, proxy, node, until):
 
 
 def _nodes(setup, endpoint):
-    """Two nodes on one table, which is this run's own."""
+    """Two nodes on one table, which only this run uses."""
     flags = [f"--dynamodb-endpoint={endpoint}", f"--secret={SECRET}", f"--mail-folder={setup.folder / 'mail'}"]
     table = f"dynamodb:{setup.folder.name}"
     nodes = [Service(setup, flags=flags, table=table) for _ in range(2)]

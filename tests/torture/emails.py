@@ -1,4 +1,4 @@
-"""Emails as their readers get them."""
+"""Emails as their recipients get them."""
 
 import email
 import email.policy

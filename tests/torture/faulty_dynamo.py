@@ -1,4 +1,4 @@
-"""What stands between the service and DynamoDB, and lets things go wrong."""
+"""A proxy between the service and DynamoDB that causes faults."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ HOP = {"content-length", "transfer-encoding", "connection", "host", "content-enc
 
 
 class FaultyDynamo:
-    """A proxy. While it is `faulty`, a share of the requests meets one of the faults."""
+    """The proxy. While it is `faulty`, it applies one of the faults to a share of the requests."""
 
     def __init__(self, setup, endpoint):
         self.setup = setup
@@ -36,23 +36,23 @@ class FaultyDynamo:
         self.url = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
 
     async def stop(self):
-        """Listens no more."""
+        """Stops listening."""
         await self.runner.cleanup()
         await self.session.close()
 
     @property
     def injected(self):
-        """How many requests have met a fault."""
+        """The number of requests with a fault."""
         return sum(self.faults.values())
 
     async def outages(self, until):
-        """Now and then everything fails for a while."""
+        """Sometimes, everything fails for a while."""
         while time.monotonic() < until:
             await asyncio.sleep(self.setup.random.uniform(2, 6))
             self.fail_for(self.setup.random.uniform(0.3, 3))
 
     def fail_for(self, seconds):
-        """DynamoDB is away for so long."""
+        """Makes DynamoDB unavailable for some seconds."""
         self.outage_until = time.monotonic() + seconds
 
     async def _serve(self, request):

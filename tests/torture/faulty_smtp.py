@@ -1,4 +1,4 @@
-"""A mail server that refuses, falls silent, hangs up and answers late, at every stage."""
+"""A mail server that refuses, stops answering, hangs up and replies late, at every stage."""
 
 import asyncio
 import base64
@@ -28,7 +28,7 @@ class HungUp(Exception):
 
 
 class FaultySmtp:
-    """Keeps what it accepts. While it is `faulty`, a share of the replies is one of the faults."""
+    """Keeps the emails that it accepts. While it is `faulty`, a share of the replies has one of the faults."""
 
     def __init__(self, setup, late_seconds):
         self.setup = setup
@@ -50,7 +50,7 @@ class FaultySmtp:
         self.port = self.listener.sockets[0].getsockname()[1]
 
     def stop(self):
-        """Listens no more."""
+        """Stops listening."""
         self.listener.close()
 
     async def _serve(self, reader, writer):
@@ -63,7 +63,7 @@ class FaultySmtp:
             writer.close()
 
     def keep(self, raw, is_sure):
-        """A message was accepted; whether its sender hears of that is `is_sure`."""
+        """Records an accepted message; `is_sure` says whether its sender gets the reply."""
         message = emails.parse(raw)
         self.accepted.append((time.time(), message))
         if not is_sure:
@@ -81,7 +81,7 @@ class _Conversation:
         self.recipient = ""
 
     async def hold(self):
-        """Answers until one side has enough."""
+        """Replies until one side hangs up."""
         await self._reply("greeting")
         while line := (await self.reader.readline()).decode().strip():
             verb = line.partition(" ")[0].upper()
@@ -131,7 +131,7 @@ class _Conversation:
         self.is_encrypted = True
 
     async def _reply(self, stage, text=None, kept=None):
-        """Answers, or meets a fault of the stage; whether the client may go on."""
+        """Replies, or applies a fault of the stage; returns whether the client can continue."""
         fault = self._choose(stage)
         if fault in ("hang", "hang_up", "late", "never_said") and kept is not None and fault != "hang_up":
             self.server.keep(kept, is_sure=False)

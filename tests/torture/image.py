@@ -1,4 +1,4 @@
-"""What a disk may hold after a power cut: what was synced, and of all else whatever chance has it."""
+"""What a disk can contain after a power cut: everything that was synced, and a random part of everything else."""
 
 import shutil
 from bisect import bisect_left
@@ -14,7 +14,7 @@ NAMES = ("unlink", "rename", "link", "create")
 class Disk:
     """The files of a folder as they were when the trace began, and what was done to them since.
 
-    What is on disk for sure is kept, and only what is open is done anew for each cut: cuts come in the order of time."""
+    Synced changes are applied once; only open ones are chosen again for each cut. Cuts are in the order of time."""
 
     def __init__(self, base, folder, events):
         self.folder = str(folder)
@@ -31,17 +31,17 @@ class Disk:
         self.begun = 0
 
     def synced(self):
-        """How often something was waited for."""
+        """The number of syncs."""
         return sum(len(begun) for begun, _ in self.syncs.values())
 
     def moments(self, random, count):
-        """Moments to cut the power at: half of them just before a sync ends, when most is open."""
+        """Moments for power cuts: half of them just before a sync ends, when most changes are open."""
         syncs = [event for event in self.events if event.kind == "sync"]
         close = [random.uniform(sync.begun, sync.ended) for sync in random.choices(syncs, k=count // 2)]
         return sorted(close + [random.uniform(self.first, self.last) for _ in range(count - count // 2)])
 
     def cut(self, at, random, into):
-        """Writes what the disk may hold if the power fails at that moment, which is no earlier than the last one."""
+        """Writes what the disk could contain after a power cut at that moment, which is not before the last one."""
         self._go_on(at)
         # Of what was not synced, power cuts spare all, nothing, or some.
         share = random.choice((0.0, 0.5, 0.9, 1.0))
@@ -58,7 +58,7 @@ class Disk:
             path.chmod(0o600)
 
     def _go_on(self, at):
-        """Does for good what is on disk for sure by that moment."""
+        """Applies everything that is certainly on disk by that moment."""
         while self.begun < len(self.events) and self.events[self.begun].begun <= at:
             event = self.events[self.begun]
             self.begun += 1
@@ -77,7 +77,7 @@ class Disk:
         return path.removeprefix(self.folder).lstrip("/")
 
     def _durable_from(self, event):
-        """From when on the power may fail without harm to it."""
+        """The moment from which a power cut does not affect it."""
         if event.kind not in NAMES:
             return self._synced_after(event.path, event.ended)
         # A name is on disk with its folder. What was synced as a file has its name, too.
@@ -85,14 +85,14 @@ class Disk:
         return min(folder, self._synced_after(event.path, event.ended)) if event.kind == "create" else folder
 
     def _synced_after(self, path, moment):
-        """When the first sync has ended of those that begin no earlier than that."""
+        """When the first sync ends that begins at that moment or later."""
         begun, ended = self.syncs.get(path, ([], []))
         at = bisect_left(begun, moment)
         return ended[at] if at < len(ended) else float("inf")
 
 
 def _syncs(events):
-    """Of each path when its syncs begin, and when the first has ended of those that begin then or later."""
+    """For each path, when its syncs begin, and when the first one ends that begins then or later."""
     found = {}
     for event in sorted((event for event in events if event.kind == "sync"), key=lambda event: event.begun):
         found.setdefault(event.path, []).append(event)
@@ -102,7 +102,7 @@ def _syncs(events):
 
 
 def _kin(events):
-    """Tells which paths have to do with each other, since one was made of the other: all have one and the same of them."""
+    """Groups paths that were made from each other, for example by renaming: all of a group share one instance."""
     parents = {}
 
     def first(path):
@@ -128,7 +128,7 @@ def _begun(one):
 
 
 def _apply(event, name_of, files, sizes, certain, chance, random):
-    """Does to the files what the event has done, or may have."""
+    """Applies what the event has done to the files, or could have done."""
     name = name_of(event.path)
     if event.kind == "create":
         if name not in files and (certain or chance()):
@@ -161,7 +161,7 @@ def _apply(event, name_of, files, sizes, certain, chance, random):
 
 
 def _write(content, offset, data, certain, chance):
-    """Writes all, or by chance some of the sectors."""
+    """Writes all sectors, or a random choice of them."""
     if certain:
         _put(content, offset, data)
         return

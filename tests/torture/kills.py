@@ -1,4 +1,4 @@
-"""SIGKILL in the middle of mixed writes on SQLite, again and again."""
+"""SIGKILL, again and again, during mixed writes on SQLite."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ AHEAD_SECONDS = 35
 
 
 async def run(setup):
-    """Whatever was acknowledged is there; everything else is wholly there, or not at all."""
+    """Everything acknowledged is there; everything else is there completely or not at all."""
     service = Service(setup)
     provider = Provider(service)
     key = service.key()
@@ -54,7 +54,7 @@ async def run(setup):
 
 
 async def _kill(setup, service, until):
-    """Kills it at any moment, also while it starts, and now and then asks it to end; how often."""
+    """Kills the service at any moment, even while it starts, and sometimes asks it to stop; returns how often."""
     kills, is_ready = 0, True
     while time.monotonic() < until:
         await asyncio.sleep(setup.random.uniform(0.02, 1.2))

@@ -1,4 +1,4 @@
-"""Work for the service, a ledger of what it has acknowledged, and whether that is so in the end."""
+"""Work for the service, and a ledger of what it has acknowledged, to compare with at the end."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ OPERATIONS_OF_ONE = 12
 
 
 class Ledger:
-    """Several workers at once, each with users of its own."""
+    """Several concurrent workers, each with its own users."""
 
     def __init__(self, setup, client, *, workers=6):
         self.setup = setup
@@ -25,13 +25,13 @@ class Ledger:
         self.stopped = False
 
     async def work(self, seconds):
-        """Works for so long, and then stops; what is unknown stays so."""
+        """Works for some seconds, and then stops; unknown calls stay unknown."""
         self.stopped = False
         until = time.monotonic() + seconds
         await asyncio.gather(*(self._worker(number, until) for number in range(self.workers)))
 
     async def settle(self, seconds=90):
-        """Repeats what is unknown until each call is known to be carried out, once."""
+        """Repeats unknown calls until each is known to have been carried out once."""
         until = time.monotonic() + seconds
         left = [subject for subject in self.subjects if subject.pending]
         while left and time.monotonic() < until:
@@ -119,14 +119,14 @@ class Ledger:
         subject.acknowledged(subject.pending, record)
 
     def _broken(self, subject, what):
-        """Notes what is broken about a subject, and asks nothing of it any more."""
+        """Reports what is broken about a subject, and stops using it."""
         self.setup.violated(f"{subject.email}: {subject.pending}: {what}; before it: {subject.record}")
         subject.pending = None
         self.subjects.remove(subject)
         self.stopped = True
 
     async def _resolve(self, subject):
-        """Sees what has become of a call whose reply was lost, and sends it again."""
+        """Finds out what happened to a call whose reply was lost, and sends it again."""
         record = await self.look(subject)
         if record is None:
             return
@@ -143,7 +143,7 @@ class Ledger:
         await self._send(subject)
 
     async def look(self, subject):
-        """The user as every selector finds it: `{}` if none does, `None` without an answer."""
+        """The user as found by every selector: `{}` if none finds it, `None` without a reply."""
         found = await self.client.call("user/get", {"email": subject.email})
         if found.is_lost:
             return None
@@ -186,7 +186,7 @@ class Ledger:
         return reply.body == record if record else reply.status == 404
 
     async def _make_named(self):
-        """A key or an account, whose name alone tells it."""
+        """A key or an account, which is recognised only by its name."""
         kind = self.setup.random.choice(("key", "account"))
         name = f"{kind}-{len(self.named)}"
         body = {"name": name, "role": "user"} if kind == "key" else {"name": name}

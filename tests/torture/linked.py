@@ -1,4 +1,4 @@
-"""People who sign in with a provider: for the first time, again, with a second identity that they link, and without it."""
+"""People who sign in with a provider: the first time, again, and with a second identity that they link and unlink."""
 
 import asyncio
 import base64
@@ -14,7 +14,7 @@ CHANGES = 6
 
 
 class Linked:
-    """Somebody with two identities at the provider, the second of which is linked now and then."""
+    """A person with two identities at the provider; the second one is linked at times."""
 
     def __init__(self, crowd, number):
         self.crowd = crowd
@@ -34,7 +34,7 @@ class Linked:
         return await self.crowd.client.call(path, body, token=token, address=self.address)
 
     async def invited(self):
-        """Is made, as one who is invited; whether it is known by now."""
+        """Creates the user, as invited; returns whether that is known to have happened."""
         once, body = f"create {self.email}", {"email": self.email, "sendInvite": True}
         reply = await self.crowd.client.call("user/create", body, once=once)
         if reply.code == "reply_lost":
@@ -46,7 +46,7 @@ class Linked:
         return True
 
     async def sign_in(self, identity):
-        """Goes to the provider and comes back; what the service replies."""
+        """Goes to the provider and back; returns the service's reply."""
         # Only who is there for the first time, or does not know of it, comes by the invite.
         invite = {} if self.subject else {"invite": self.invite}
         begun = await self._call("provider/begin", {"provider": NAME, **invite})
@@ -59,7 +59,7 @@ class Linked:
         return reply
 
     def _entered(self, identity, reply):
-        """Whichever identity it is, and however often the service was killed, it is the same person."""
+        """Either identity is the same person, however often the service was killed."""
         token = reply.body.get("accessToken")
         if not self.setup.require(token, f"{self.email}: {identity} is let in without a token: {reply}"):
             return
@@ -72,7 +72,7 @@ class Linked:
         self.crowd.sign_ins += 1
 
     async def come_in(self):
-        """Signs in with the first identity; whether it is known by now what has become of it."""
+        """Signs in with the first identity; returns whether the result is known."""
         reply = await self.sign_in(self.first)
         if not reply.is_lost:
             # A state that a lost call has used up is no more good; nothing else may stand in the way.
@@ -90,7 +90,7 @@ class Linked:
             self._not_begun(begun, "beginLink")
 
     async def unlink(self):
-        """Takes it off."""
+        """Unlinks the second identity."""
         body = {"issuer": self.crowd.provider.issuer, "subject": self.second}
         self._changed(await self._call("provider/remove", body, self.token), False)
 
@@ -105,12 +105,12 @@ class Linked:
             self._not_begun(reply, "link" if is_linked else "remove")
 
     def _not_begun(self, reply, what):
-        """A session that has expired is begun anew next time."""
+        """Replaces an expired session the next time."""
         stale = reply.is_lost or reply.code in STALE
         self.setup.require(stale, f"{self.email}: provider/{what} is refused: {reply}")
 
     async def find_out(self):
-        """Asks what is linked, in a new session; whether there is an answer."""
+        """Asks which identities are linked, in a new session; returns whether there is a reply."""
         if not await self.come_in():
             return False
         found = await self._call("provider/find", {}, self.token)
@@ -126,7 +126,7 @@ class Linked:
         return True
 
     async def live(self, until):
-        """Does all that, and knows in the end what has become of it, unless the time is over."""
+        """Does all of this, and knows the results at the end, unless the time is up."""
         steps = [self.invited, self.come_in]
         for step in steps:
             while not await step():
@@ -150,7 +150,7 @@ class Linked:
             await self.link()
 
     async def check(self):
-        """All that was acknowledged is so: what is linked leads to the person, and what is not does not."""
+        """Checks that a linked identity leads to the person, and an unlinked one does not."""
         if not (self.invite or self.subject):
             await self._until_known(self.invited)
         await self._until_known(self.find_out)
@@ -172,7 +172,7 @@ class Linked:
 
 
 class LinkedCrowd:
-    """One after the other, so that most of what is done is done for the first time."""
+    """One person after the other, so that most actions happen for the first time."""
 
     def __init__(self, setup, client, provider, number):
         self.setup = setup
@@ -184,12 +184,12 @@ class LinkedCrowd:
         self.changes = 0
 
     async def live(self, until):
-        """Until the time is over."""
+        """Works until the time is up."""
         while time.monotonic() < until:
             self.people.append(Linked(self, 10_000 * self.number + len(self.people)))
             await self.people[-1].live(until)
 
     async def check(self):
-        """Finishes what was begun, and compares."""
+        """Finishes open calls, and compares."""
         for person in self.people:
             await person.check()

@@ -1,4 +1,4 @@
-"""A mail server at its worst, and kills of the service meanwhile."""
+"""A mail server at its worst, while the service is killed now and then."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ NOTED_SECONDS = 3
 
 
 async def run(setup):
-    """Every email arrives, unless its recipient was refused; twice only if it was not known that it had arrived."""
+    """Every email arrives, unless its recipient was refused; twice only if its sender could not know that it had."""
     server = FaultySmtp(setup, late_seconds=TIMEOUT_SECONDS + 1)
     await server.start()
     service = _service(setup, server)
@@ -77,7 +77,7 @@ async def _again(service, ahead):
 
 
 def _missing(setup, server, ledger, parked):
-    """Emails are parked for the recipient's sake alone; all others are there. How many are not."""
+    """Only refused recipients make an email undeliverable; all others arrive. Returns how many are missing."""
     for one in parked:
         setup.require(one["to"] in server.refused, f"parked, though its recipient was never refused: {one}")
     aside = Counter(one["to"] for one in parked)
@@ -92,7 +92,7 @@ def _missing(setup, server, ledger, parked):
 
 
 def _doubled(setup, server, kills):
-    """How many emails came more than once; none without a reason."""
+    """How many emails arrived more than once; each must have a reason."""
     moments = {}
     for at, message in server.accepted:
         moments.setdefault(message.id, []).append(at)

@@ -1,4 +1,4 @@
-"""Runs the tortures: see README.md."""
+"""Runs the torture tests: see README.md."""
 
 import argparse
 import asyncio
@@ -18,11 +18,11 @@ SHORT_SECONDS = 10
 
 
 def main():
-    """Runs what was asked for, one after the other; the exit code."""
+    """Runs the named ones, one after the other; returns the exit code."""
     given = _arguments()
-    # Told to end, it ends what it has started, too.
+    # On SIGTERM, everything that was started ends, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    # Connections that break are what this is about; the libraries need not tell of each.
+    # Connections break on purpose; the libraries need not log each one.
     logging.disable(logging.CRITICAL)
     seed = given.seed if given.seed is not None else int.from_bytes(os.urandom(4))
     seconds = given.minutes * 60 if given.minutes else SHORT_SECONDS
@@ -31,9 +31,10 @@ def main():
 
 
 def _arguments():
-    parser = argparse.ArgumentParser(prog="tests/torture/run", description="Tortures the service.")
-    parser.add_argument("--minutes", type=float, help=f"how long each one takes (default: {SHORT_SECONDS} s)")
-    parser.add_argument("--seed", type=int, help="repeats the choices of a run that has printed this seed")
+    description = "Runs the service under conditions that it must survive."
+    parser = argparse.ArgumentParser(prog="tests/torture/run", description=description)
+    parser.add_argument("--minutes", type=float, help=f"duration of each one (default: {SHORT_SECONDS} s)")
+    parser.add_argument("--seed", type=int, help="repeat the choices of the run that printed this seed")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(TORTURES)} (default: all)")
     given = parser.parse_args()
     unknown = [name for name in given.names if name not in TORTURES]
@@ -43,7 +44,7 @@ def _arguments():
 
 
 def _torture(name, seed, seconds):
-    """Runs one; whether every promise was kept."""
+    """Runs one; returns whether every promise was kept."""
     setup = Setup(name, seed, seconds, os.environ["GUESTLIST_TEST_PROGRAM"], os.environ.get("GUESTLIST_TEST_DYNAMODB"))
     begun, figures = time.monotonic(), {}
     try:

@@ -1,4 +1,4 @@
-"""More than the service can do: silent and slow connections, pipelines, and a crowd that signs in."""
+"""More than the service can handle: silent and slow connections, pipelines, and a crowd that signs in."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ SLOW = 200
 PIPELINES = 10
 PIPELINED = 100
 CROWD = 60
-# Most programs are started with so few files; the service has to see to more.
+# The usual soft limit of open files; the service has to raise it.
 FILES = 1024
 PROBE_SECONDS = 3
 READ_SECONDS = 5
@@ -25,7 +25,7 @@ PASSWORD = "a right password of some length"
 
 
 async def run(setup):
-    """Probes and an admin's reads are answered throughout, memory has a bound, and afterwards all is as before."""
+    """Probes and an admin's reads always get replies, memory is bounded, and afterwards everything is as before."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     service = Service(setup)
@@ -56,7 +56,7 @@ async def run(setup):
 
 @contextlib.asynccontextmanager
 async def _connection(service):
-    """A connection, or nothing where there is none to be had."""
+    """A connection, or `None` if there is none."""
     writer = None
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
@@ -69,7 +69,7 @@ async def _connection(service):
 
 
 async def _silent(service, until):
-    """Connects, and says nothing; again when it is thrown out."""
+    """Connects and sends nothing; reconnects when disconnected."""
     while (left := until - time.monotonic()) > 0:
         async with _connection(service) as (reader, _):
             with contextlib.suppress(TimeoutError):
@@ -78,7 +78,7 @@ async def _silent(service, until):
 
 
 async def _slow(service, until):
-    """Sends a head byte by byte."""
+    """Sends a request head byte by byte."""
     while time.monotonic() < until:
         async with _connection(service) as (_, writer):
             for byte in b"POST /user/find HTTP/1.1\r\nHost: localhost\r\n" * 10:
@@ -91,7 +91,7 @@ async def _slow(service, until):
 
 
 async def _pipeline(setup, service, key, until, figures):
-    """Sends many requests before it reads the first answer; each has one, in order."""
+    """Sends many requests before reading the first reply; each gets one, in order."""
     body = b'{"email":"crowd-1@example.com"}'
     head = f"POST /user/get HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
     request = f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
@@ -109,7 +109,7 @@ async def _pipeline(setup, service, key, until, figures):
 
 
 async def _crowd(setup, client, number, until, figures):
-    """Signs in again and again, now and then with a wrong password."""
+    """Signs in again and again, sometimes with a wrong password."""
     while time.monotonic() < until:
         is_right = not setup.chance(0.1)
         email = f"crowd-{setup.random.randrange(20)}@example.com"
@@ -123,7 +123,7 @@ async def _crowd(setup, client, number, until, figures):
 
 
 async def _watch(setup, service, key, until, figures, slowest):
-    """Probes the service and reads from it, each time by a new connection."""
+    """Probes the service and reads from it, each time on a new connection."""
     await asyncio.sleep(1)
     connector = aiohttp.TCPConnector(force_close=True)
     timeout = aiohttp.ClientTimeout(total=30)
@@ -156,7 +156,7 @@ async def _read(setup, service, session, key, figures, slowest):
 
 
 async def _as_before(setup, client):
-    """All that could have stayed behind has not."""
+    """Checks that nothing is left over."""
     await asyncio.sleep(1)
     made = await client.call("user/create", {"email": "after@example.com", "password": PASSWORD})
     body = {"email": "after@example.com", "password": PASSWORD}

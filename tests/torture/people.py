@@ -1,4 +1,4 @@
-"""People who sign up by their invite, go on with refresh tokens, and change passwords."""
+"""People who sign up with an invite, refresh their sessions, and change their passwords."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ LIMITED = "too_many_requests"
 
 
 class Person:
-    """Somebody with a password and a session; a lost reply is asked for again."""
+    """A person with a password and a session; after a lost reply, the call is repeated."""
 
     def __init__(self, setup, client, number, mailbox):
         self.setup = setup
@@ -51,7 +51,7 @@ class Person:
         return ""
 
     async def live(self, until):
-        """Refreshes, and now and then changes the password or signs in."""
+        """Refreshes, and sometimes changes the password or signs in."""
         while time.monotonic() < until:
             if self.setup.chance(0.1) and self.may_change:
                 await self.change_password()
@@ -60,7 +60,7 @@ class Person:
             await asyncio.sleep(0.05)
 
     async def refresh(self):
-        """Goes on with the last token that was acknowledged."""
+        """Refreshes with the last acknowledged token."""
         body = {"refreshToken": self.refresh_token}
         reply = await self.client.call("session/refresh", body, token="", address=self.address)
         if reply.status == 200:
@@ -71,12 +71,12 @@ class Person:
             self.setup.violated(f"{self.email}: the last refresh token is refused: {reply}")
 
     async def sign_in(self, password=None):
-        """A new session; its reply, once there is one."""
+        """Starts a new session; returns the reply, once there is one."""
         body = {"email": self.email, "password": password or self.password}
         return await self.client.sure("session/create", body, token="", address=self.address)
 
     async def change_password(self):
-        """Another password, in a new session, which the call does not end."""
+        """Changes the password, in a new session that stays open."""
         signed_in = await self.sign_in()
         if signed_in.status != 200:
             self.setup.violated(f"{self.email}: the right password is refused: {signed_in}")
@@ -96,8 +96,8 @@ class Person:
             self.password = new
 
     async def _find_out(self, new):
-        """The clock has gone on for so long that no reply is repeated any more, or a repetition is one too many; the passwords
-        tell what has become of the call."""
+        """For when replies are no longer repeated because of the clock, or a repetition is one too many: finds out by
+        the passwords what happened to the call."""
         for password in (new, self.password):
             signed_in = await self.sign_in(password)
             if signed_in.status == 200:
@@ -106,13 +106,13 @@ class Person:
         self.setup.violated(f"{self.email}: neither the old nor the new password is right: {signed_in}")
 
     async def check(self):
-        """The last password is the right one, and the last token goes on."""
+        """Checks that the last password and the last token work."""
         await self.refresh()
         reply = await self.sign_in()
         self.setup.require(reply.status == 200, f"{self.email}: the password is refused: {reply}")
 
     async def _until_ok(self, path, body, seconds=90, allowed=(), **more):
-        """A call with an `Idempotency-Key`, until it is acknowledged."""
+        """A call with an `Idempotency-Key`, repeated until it is acknowledged."""
         until = time.monotonic() + seconds
         while True:
             reply = await self.client.call(path, body, address=self.address, **more)
@@ -128,7 +128,7 @@ class Person:
 
 
 async def join(setup, client, count, folder):
-    """Some people who have joined, while all is well."""
+    """Some people who have joined before the faults begin."""
     people = [Person(setup, client, number, lambda: emails.in_folder(folder)) for number in range(count)]
     await asyncio.gather(*(person.join() for person in people))
     return people

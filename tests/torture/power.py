@@ -1,4 +1,4 @@
-"""Power cuts: what a disk may hold at any moment, made from a trace of all that was written."""
+"""Power cuts: disks as they could be at any moment, made from a trace of everything that was written."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from service import Service
 from setup import Violated
 
 IMAGES_A_SECOND = 2.5
-# One image in so many is also served from.
+# Of this many images, the service runs on one.
 SERVED = 8
 FIRST_STARTS = 8
 # Each round begins with an empty table and traces it for a third of its time, so that twice the time is twice the work.
@@ -25,7 +25,7 @@ ROUND_SECONDS = 60
 
 
 async def run(setup):
-    """From every image the service starts, and what was acknowledged before the cut is there."""
+    """The service starts on every image, and everything acknowledged before the cut is there."""
     if not shutil.which("strace"):
         raise Violated("please install strace")
     figures = {"first_starts": await _first_starts(setup)}
@@ -37,7 +37,7 @@ async def run(setup):
 
 
 async def _round(setup, number, seconds, figures):
-    """Traces a service with a table of its own, and examines what is left of it after power cuts."""
+    """Traces a service with a new table, and examines what is left of the table after power cuts."""
     home = setup.folder / f"round-{number}"
     home.mkdir()
     service = Service(setup, folder=home)
@@ -45,7 +45,7 @@ async def _round(setup, number, seconds, figures):
     base = home / "base"
     copy(service.folder / "data", base)
     ledger = await _traced(setup, service, key, seconds / 3)
-    # For people who look into a violation: when what was acknowledged.
+    # For examining a violation: what was acknowledged, and when.
     (home / "ledger.json").write_text(json.dumps([subject.history for subject in ledger.subjects]))
     disk = Disk(base, service.folder / "data", trace.read(home / "trace", service.folder / "data"))
     figures["rounds"] += 1
@@ -68,7 +68,7 @@ async def _round(setup, number, seconds, figures):
 
 
 async def _first_starts(setup):
-    """Cuts the power during the first start of all; from whatever is left the service starts. How often."""
+    """Cuts the power during the very first start; the service must start on whatever is left. Returns how often."""
     folder = setup.folder / "first"
     empty = setup.folder / "empty"
     (folder / "data").mkdir(parents=True, mode=0o700)
@@ -91,7 +91,7 @@ async def _first_starts(setup):
 
 
 async def _traced(setup, service, key, seconds):
-    """Works for so long under `strace`; the ledger."""
+    """Works for some seconds under `strace`; returns the ledger."""
     service.prefix = [*trace.STRACE, "-o", str(service.folder / "trace")]
     await service.start()
     async with Client(service, key=key) as client:
@@ -134,7 +134,7 @@ def _export(service):
 
 
 def _look_for(setup, subject, record, at):
-    """The user must be as acknowledged last before the cut, or as one of the calls after that has left it."""
+    """The user must be as last acknowledged before the cut, or as one of the later calls has left it."""
     before = [one for moment, one in subject.history if moment < at]
     versions = {one["version"]: one for _, one in subject.history}
     last = before[-1] if before else None
@@ -155,7 +155,7 @@ def _look_for(setup, subject, record, at):
 
 
 def _begun(subject, last):
-    """The records after the last acknowledged one: also of a call that was never acknowledged."""
+    """The records after the last acknowledged one, even of a call that was never acknowledged."""
     version = last["version"] if last else 0
     later = [one for _, one in subject.history if one["version"] > version]
     unfinished = [{"state": subject.pending.after.get("state")}] if subject.pending else []
@@ -163,7 +163,7 @@ def _begun(subject, last):
 
 
 async def _serve(setup, service, key):
-    """Starts the service on the image, whose parts must fit together, and has the emails sent."""
+    """Starts the service on the image, checks that its parts are consistent, and lets the emails be sent."""
     # Leases of before the cut have expired.
     service.ahead = 120
     await service.start()
@@ -185,7 +185,7 @@ async def _serve(setup, service, key):
 
 
 async def _claims(setup, client, record):
-    """Everything that is unique leads to the user; the trail goes as far as the record."""
+    """Every unique value leads to the user, and the audit trail is as complete as the record."""
     for name in ("id", "email", "username", "externalId"):
         found = await client.sure("user/get", {name: record[name]})
         setup.require(found.body == record, f"{name} {record[name]} leads to {found}")

@@ -1,4 +1,4 @@
-"""A provider that people sign in with: as little of OpenID Connect as the service takes, and all of that."""
+"""A provider for signing in: exactly the part of OpenID Connect that the service uses."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ TOKEN_SECONDS = 300
 
 
 class Provider:
-    """It runs in this process, so that no kill of the service takes a code with it; its clock is the service's."""
+    """Runs in this process, so that killing the service loses no codes; it uses the service's clock."""
 
     def __init__(self, service):
         self.service = service
@@ -33,7 +33,7 @@ class Provider:
 
     @property
     def issuer(self):
-        """What its tokens call it."""
+        """The issuer in its tokens."""
         return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self):
@@ -51,11 +51,11 @@ class Provider:
         await self.runner.cleanup()
 
     def now(self):
-        """The time, as the service has it."""
+        """The time by the service's clock."""
         return int(time.time()) + self.service.ahead
 
     def consent(self, url, subject, address):
-        """Somebody was sent there and says yes; what the browser comes back with."""
+        """A person is sent there and agrees; returns what the browser comes back with."""
         sent = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
         code = secrets.token_urlsafe()
         claims = {"sub": subject, "email": address, "email_verified": True, "auth_time": self.now()}

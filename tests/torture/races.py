@@ -4,7 +4,7 @@ import asyncio
 
 
 class Races:
-    """For each race its callers, and whom it turned out that the winner is."""
+    """For each race, its callers and its winner."""
 
     def __init__(self, setup, client, ledger):
         self.setup = setup
@@ -15,7 +15,7 @@ class Races:
         self.won = 0
 
     async def run(self, ended):
-        """Holds one race after the other until `ended()`."""
+        """Runs one race after the other until `ended()`."""
         while not ended():
             self.count += 1
             calls = self._calls(self.count)
@@ -24,7 +24,7 @@ class Races:
             await asyncio.sleep(0.2)
 
     def _calls(self, number):
-        """Callers who want one email, one username or one external id."""
+        """Several callers want the same email, username or external id."""
         field = self.setup.random.choice(("email", "username", "externalId"))
         calls = []
         for place in range(4):
@@ -39,7 +39,7 @@ class Races:
             call["reply"] = reply
 
     async def settle(self):
-        """Repeats what is unknown, and sees that each race has one winner, whose record is there."""
+        """Repeats unknown calls, and checks that each race has one winner, whose record is there."""
         for calls in self.open:
             for call in calls:
                 for _ in range(300):

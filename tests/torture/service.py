@@ -20,13 +20,13 @@ START_SECONDS = 60
 
 
 def free_port():
-    """A port that nobody listens on."""
+    """A free port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 
 
 class Service:
-    """One node. Its clock can be set ahead, so that what expires need not be waited for."""
+    """One node. Its clock can be set ahead, to avoid waiting for things to expire."""
 
     def __init__(self, setup, folder=None, port=None, flags=(), table=None, log=None):
         self.setup = setup
@@ -44,22 +44,22 @@ class Service:
 
     @property
     def url(self):
-        """Where it is called."""
+        """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
     def environment(self):
-        """The variables that it runs with: nothing of the caller's but the path."""
+        """Its environment: only the path is inherited."""
         variables = {"PATH": os.environ["PATH"], **self.variables}
         if self.ahead:
             variables |= fake_time() | {"FAKETIME": f"+{self.ahead}s"}
         return variables
 
     def common(self):
-        """The settings of the service and of the commands beside it."""
+        """The settings of the service, and of commands."""
         return [f"--table={self.table}", f"--public-url={PUBLIC_URL}", *self.flags]
 
     def command(self, *words):
-        """Runs a command of the program beside the service; what it prints."""
+        """Runs a command of the program; returns its output."""
         done = subprocess.run(
             [self.setup.program, *words, *self.common()],
             env=self.environment(), cwd=self.folder, capture_output=True, text=True, timeout=120,
@@ -90,7 +90,7 @@ class Service:
             self.slowest_start = max(self.slowest_start, time.monotonic() - begun)
 
     async def ready(self, seconds=START_SECONDS):
-        """Waits until it says that it is ready."""
+        """Waits until it is ready."""
         until = time.monotonic() + seconds
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
             while time.monotonic() < until:
@@ -102,13 +102,13 @@ class Service:
         raise Violated(f"not ready within {seconds} s: {self.last_lines()}")
 
     def kill(self):
-        """Ends it as a power switch would end the process: nothing is finished."""
+        """Kills the process: nothing is finished."""
         if self.process and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
     async def terminate(self, seconds=30):
-        """Asks it to end; its exit code."""
+        """Asks it to stop; returns its exit code."""
         self.process.terminate()
         try:
             return await asyncio.to_thread(self.process.wait, seconds)
@@ -126,7 +126,7 @@ class Service:
         return self.log.read_text(errors="replace")[-2000:] if self.log.exists() else "no log"
 
     def check_log(self):
-        """Nothing in it may have panicked."""
+        """Checks that nothing in it has panicked."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         panics = re.findall(r"panicked at .*", text)
         self.setup.require(not panics, f"{len(panics)} panics, the first one {panics[:1]}")
@@ -138,7 +138,7 @@ class Service:
 
 
 def fake_time():
-    """Variables with which the wall clock can be set, and no time-out changes."""
+    """Variables with which the wall clock can be set without changing any timeout."""
     libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
     if not libraries:
         raise Violated("please install libfaketime")
@@ -146,7 +146,7 @@ def fake_time():
 
 
 async def probe(session, url):
-    """The status that a probe gets; `None` without an answer."""
+    """The status of a probe; `None` without a reply."""
     try:
         async with session.get(url) as answer:
             return answer.status

@@ -1,4 +1,4 @@
-"""What every torture gets: its seed, its time, a folder, and where to say what was violated."""
+"""What every torture gets: its seed, its duration, a folder, and a way to report violations."""
 
 import random
 import tempfile
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class Violated(Exception):
-    """The service cannot go on being tortured: a promise is broken, or it does not start."""
+    """The torture cannot continue: a promise is broken, or the service does not start."""
 
 
 class Setup:
@@ -23,12 +23,12 @@ class Setup:
         self.random = random.Random(f"{name} {seed}")
         self.folder = Path(tempfile.mkdtemp(prefix=f"guestlist-{name}-"))
         self.violations = []
-        # What still has to be ended, whatever goes wrong.
+        # Run at the end, whatever goes wrong.
         self.at_end = []
         self.begun = time.monotonic()
 
     def violated(self, what):
-        """Notes that a promise was broken; the run goes on, to see what else is."""
+        """Notes that a promise was broken; the run continues, to find others."""
         self.violations.append(what)
 
     def require(self, holds, what):
@@ -38,7 +38,7 @@ class Setup:
         return bool(holds)
 
     def end_services(self):
-        """Ends what was started, the last first."""
+        """Ends everything that was started, the last first."""
         while self.at_end:
             self.at_end.pop()()
 
@@ -47,5 +47,5 @@ class Setup:
         return self.seconds - (time.monotonic() - self.begun)
 
     def chance(self, share):
-        """Whether something happens that does in this share of cases."""
+        """True in this share of cases."""
         return self.random.random() < share

@@ -1,4 +1,4 @@
-"""A user whom only one worker changes, so that what its record must be is known."""
+"""A user that only one worker changes, so that its record is known at any time."""
 
 import time
 from collections import Counter
@@ -25,7 +25,7 @@ class Operation:
 
 @dataclass
 class Subject:
-    """What was acknowledged of one user."""
+    """Everything acknowledged about one user."""
 
     email: str
     record: dict | None = None
@@ -42,7 +42,7 @@ class Subject:
         return self.record is not None and self.record["state"] != "trashed"
 
     def choose(self, random, once):
-        """An operation that must succeed as things stand."""
+        """An operation that must succeed now."""
         if self.record is None:
             return self._create(random, once)
         if not self.is_live:
@@ -88,16 +88,16 @@ class Subject:
         return Operation("user/remove", {"id": self.record["id"]}, {"state": "trashed"}, once)
 
     def selectors(self, record):
-        """Each way to name the user by what is unique."""
+        """A selector for each unique value of the user."""
         names = ("id", "email", *UNIQUE)
         return [{name: record[name]} for name in names if record and name in record]
 
     def is_before(self, record):
-        """Whether a record is the one of before the operation."""
+        """Whether a record is the one before the operation."""
         return record == self.record
 
     def wrong_after(self, record, operation):
-        """What is wrong with a record as the one after the operation; `None` if it is right."""
+        """What is wrong with a record after the operation; `None` if nothing is."""
         before = self.record or {}
         version = before.get("version", 0) + 1
         if record.get("version") != version:
@@ -115,7 +115,7 @@ class Subject:
         return None
 
     def acknowledged(self, operation, record):
-        """The operation is carried out; `record` is the user since then."""
+        """Notes that the operation was carried out; `record` is the user since then."""
         self.record = record
         self.history.append((time.time(), record))
         self.actions[operation.call] += 1
@@ -128,5 +128,5 @@ class Subject:
         self.pending = None
 
     def after_hold(self):
-        """The record after a hold was placed or released, whose reply does not show it."""
+        """The record after placing or releasing a hold, whose reply does not contain it."""
         return {**self.record, **self.pending.after, "version": self.record["version"] + 1}

@@ -1,4 +1,4 @@
-"""What a traced process has written, and what it has waited for: `strace`, read back."""
+"""What a traced process has written and synced: parses the output of `strace`."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ ARGUMENT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"|<((?:\\x[0-9a-f]{2})*)>')
 
 @dataclass
 class Event:
-    """One call that has succeeded, with the moments between which it took place."""
+    """One successful call, with its beginning and end."""
 
     kind: str
     path: str
@@ -28,13 +28,13 @@ class Event:
 
 
 def read(path, folder):
-    """What was done to files in the folder, in the order in which it began."""
+    """All changes to files in the folder, in the order in which they began."""
     events = [event for event in map(_event, _calls(path)) if event and event.path.startswith(f"{folder}")]
     return sorted(events, key=lambda event: event.begun)
 
 
 def _calls(path):
-    """Calls with their thread and moments; the halves of those that were interrupted are joined."""
+    """Calls with their thread, beginning and end; the halves of interrupted ones are joined."""
     begun = {}
     with open(path, encoding="ascii", errors="replace") as lines:
         for line in lines:
@@ -83,7 +83,7 @@ def _event(call):
 
 
 def _texts(arguments):
-    """Quoted texts, and the paths of open files, as they follow each other."""
+    """Quoted texts and paths of open files, in order."""
     for match in ARGUMENT.finditer(arguments):
         text = match[1] if match[1] is not None else match[2]
         yield bytes.fromhex(text.replace("\\x", ""))
