@@ -311,7 +311,6 @@ async fn changes_that_cannot_be_are_refused_with_what_to_do() {
         &["user", "update", "ada@example.com"][..],
         &["user", "update", "ada", "--role=admin"],
         &["user", "update", "ada@example.com", "--keep-keys"],
-        &["user", "update", "ada@example.com", "--first="],
         &["user", "find", "ada@example.com", "--role=user"],
         &["user", "create", "ada"],
         &["key", "remove", "nightly"],
