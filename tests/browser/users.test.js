@@ -220,7 +220,7 @@ scene("many are suspended, changed and removed at once, and all of it is undone 
     await window.look("users-selected");
     await button(selected(page), "Suspend").click();
     // Nobody suspends oneself, nor who has not joined.
-    await dialog.getByText(/2 users of these stay/).waitFor();
+    await dialog.getByText(/2 of them stay/).waitFor();
     await window.look("users-suspend");
     await button(dialog, "Suspend").click();
     await page.getByText("3 users suspended.").waitFor();
