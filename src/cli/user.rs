@@ -256,7 +256,7 @@ pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<Exit
             match operator.call("user/get", body).await {
                 Ok(user) => listing.print(&[user])?,
                 Err(error) if error.code() == Code::NotFound => {
-                    listing.end("user", operator.table())
+                    listing.end("user", operator.table());
                 }
                 Err(error) => return Err(failed(&error)),
             }
