@@ -111,8 +111,10 @@ class Person:
         reply = await self.sign_in()
         self.setup.require(reply.status == 200, f"{self.email}: the password is refused: {reply}")
 
-    async def _until_ok(self, path, body, seconds=90, allowed=(), **more):
-        """A call with an `Idempotency-Key`, repeated until it is acknowledged."""
+    async def _until_ok(self, path, body, seconds=300, allowed=(), **more):
+        """A call with an `Idempotency-Key`, repeated until it is acknowledged. Whenever its node is killed, or cannot
+        reach the table to release the key, the next attempt waits for 30 seconds; this can happen several times in a
+        row."""
         until = time.monotonic() + seconds
         while True:
             reply = await self.client.call(path, body, address=self.address, **more)

@@ -41,7 +41,7 @@ use crate::{
         ledger::{
             attempt::attempt,
             layout,
-            record::{self, Stored},
+            record::{self, Stored, first_version},
         },
     },
     table::{Condition, Item, Key, Op, Table, Written},
@@ -87,6 +87,8 @@ pub(in crate::store) struct Bucket {
     rule: &'static Rule,
     what: String,
     slot: OnceLock<Arc<Slot>>,
+    /// What the table said when the try began.
+    seen: OnceLock<Tally>,
 }
 
 impl Bucket {
@@ -112,7 +114,7 @@ impl Bucket {
 
     /// Whatever the text stands for.
     pub(in crate::store) fn of(rule: &'static Rule, what: &str) -> Self {
-        Self { rule, what: what.to_owned(), slot: OnceLock::new() }
+        Self { rule, what: what.to_owned(), slot: OnceLock::new(), seen: OnceLock::new() }
     }
 }
 
@@ -160,7 +162,7 @@ pub(in crate::store) struct Limits {
 #[derive(Default)]
 struct Queue {
     length: u32,
-    /// The node that counts a miss. On one node there are no races for the count.
+    /// Held while a miss is counted, so that tries on one node hardly race for the count.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -200,7 +202,8 @@ impl Store {
     /// Whether anything is counted in the bucket that is not forgotten yet.
     pub(in crate::store) async fn has_counted(&self, bucket: &Bucket) -> Result<bool> {
         let key = self.limits.key(bucket);
-        Ok(self.limits.tally(bucket.rule, &key).await?.misses > 0)
+        let counted = self.limits.counted(&key).await?;
+        Ok(self.limits.left(bucket.rule, counted).misses > 0)
     }
 
     /// Counts a miss in each bucket.
@@ -213,18 +216,22 @@ impl Store {
             return Ok(());
         }
         let miss = |bucket: &Bucket| {
-            (bucket.rule, self.limits.slot(bucket), self.notes.digest(bucket.subject()))
+            let slot = self.limits.slot(bucket);
+            // Behind another try, it is out of date as soon as that one is counted.
+            let seen = bucket.seen.get().copied().filter(|_| slot.number == 1);
+            (bucket.rule, (slot, seen), self.notes.digest(bucket.subject()))
         };
         let misses: Vec<_> = buckets.iter().map(miss).collect();
         let (limits, notes) = (Arc::clone(&self.limits), Arc::clone(&self.notes));
         // A task of its own: who hangs up as soon as no good answer comes would not be counted.
         let counting = async move {
-            let counted = join_all(misses.into_iter().map(async |(rule, slot, subject)| {
-                if limits.count(rule, &slot).await? {
-                    notes.note(locked_out(rule, subject));
-                }
-                Ok(())
-            }));
+            let counted =
+                join_all(misses.into_iter().map(async |(rule, (slot, seen), subject)| {
+                    if limits.count(rule, &slot, seen).await? {
+                        notes.note(locked_out(rule, subject));
+                    }
+                    Ok(())
+                }));
             counted.await.into_iter().collect::<Result<()>>()
         };
         let counting = tokio::spawn(counting.in_current_span());
@@ -233,11 +240,17 @@ impl Store {
 
     /// Forgets the misses in each bucket, after a success. Only where that shows the misses to have
     /// been honest: who knows one password may still have guessed at others from the same address.
+    ///
+    /// Costs nothing where the try has found nothing counted: a miss since then is forgotten with time.
     pub(in crate::store) async fn forgive(&self, buckets: &[Bucket]) {
         for bucket in buckets {
             let key = self.limits.key(bucket);
             let forgotten = async {
-                if self.table.get(&key).await?.is_some() {
+                let is_counted = match bucket.seen.get() {
+                    Some(seen) => seen.version > 0,
+                    None => self.table.get(&key).await?.is_some(),
+                };
+                if is_counted {
                     let _ = self.table.write(vec![Op::Delete(key, Condition::Any)]).await?;
                 }
                 Ok::<_, Error>(())
@@ -267,7 +280,9 @@ impl Limits {
     async fn look(&self, bucket: &Bucket) -> Result<Look> {
         // First the slot, then the look: who was here before has counted its miss, or is in the queue.
         let slot = self.slot(bucket);
-        let Tally { misses, locked_until, .. } = self.tally(bucket.rule, &slot.key).await?;
+        let counted = self.counted(&slot.key).await?;
+        let _ = bucket.seen.set(counted);
+        let Tally { misses, locked_until, .. } = self.left(bucket.rule, counted);
         let pause = locked_until.since(self.clock.now());
         if !pause.is_zero() {
             return Ok(Look::Locked(pause));
@@ -277,22 +292,34 @@ impl Limits {
     }
 
     /// Counts a miss; whether the bucket is locked from now on.
-    async fn count(&self, rule: &Rule, slot: &Slot) -> Result<bool> {
+    async fn count(&self, rule: &Rule, slot: &Slot, mut seen: Option<Tally>) -> Result<bool> {
         let _turn = slot.turn.lock().await;
-        let once = || async { self.try_count(rule, &slot.key).await };
+        let once = || {
+            let seen = seen.take();
+            async move {
+                let before = match seen {
+                    Some(seen) => seen,
+                    None => self.counted(&slot.key).await?,
+                };
+                self.try_count(rule, &slot.key, before).await
+            }
+        };
         let counted = attempt(&self.random, once).await;
         counted.inspect_err(|error| tracing::error!(rule = rule.name, %error, "miss not counted"))
     }
 
-    /// One try; whether the bucket is locked from now on, `None` if another node was faster.
-    async fn try_count(&self, rule: &Rule, key: &Key) -> Result<Option<bool>> {
-        let before = self.tally(rule, key).await?;
+    /// One try; whether the bucket is locked from now on, `None` if another one was counted since `before`.
+    async fn try_count(&self, rule: &Rule, key: &Key, before: Tally) -> Result<Option<bool>> {
+        let before = self.left(rule, before);
         let now = self.clock.now();
         // No more than it takes for the longest pause, so that all is forgotten in bounded time.
         let longest = rule.pause(before.misses) == rule.longest_pause;
         let misses = before.misses + u32::from(!longest);
         let locked_until = before.locked_until.max(now.plus(rule.pause(misses)));
-        let version = before.version + 1;
+        let version = match before.version {
+            0 => first_version(now),
+            version => version + 1,
+        };
         let after = Tally { misses, at: now, locked_until, version };
         let beyond = rule.longest_pause * misses.saturating_sub(rule.free);
         let expires = Some(now.plus(rule.memory + beyond).seconds());
@@ -305,10 +332,14 @@ impl Limits {
         Ok((written == Written::Done).then_some(locked_until > now))
     }
 
-    /// The misses that have not been forgotten.
-    async fn tally(&self, rule: &Rule, key: &Key) -> Result<Tally> {
+    /// What the table says.
+    async fn counted(&self, key: &Key) -> Result<Tally> {
         let item = self.table.get(key).await?;
-        let known: Tally = item.as_ref().map(record::decode).transpose()?.unwrap_or_default();
+        Ok(item.as_ref().map(record::decode).transpose()?.unwrap_or_default())
+    }
+
+    /// The misses that have not been forgotten by now, of those that were counted.
+    fn left(&self, rule: &Rule, known: Tally) -> Tally {
         let now = self.clock.now();
         let known = if known.at > now.plus(APART) {
             // The misses stay; the pause after the last of them has no end that could be known.
@@ -320,7 +351,7 @@ impl Limits {
         } else {
             known
         };
-        Ok(Tally { misses: rule.left(known.misses, now.since(known.at)), ..known })
+        Tally { misses: rule.left(known.misses, now.since(known.at)), ..known }
     }
 
     /// What stands for a text in the table, so that nobody can read it there or find it out by trying.
@@ -433,6 +464,42 @@ mod tests {
         assert!(try_and_miss(&store, "ada@example.com").await);
         assert!(try_and_miss(&store, "ada@example.com").await);
         assert!(!try_and_miss(&store, "ada@example.com").await);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_set_back_during_a_try_locks_for_no_longer() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let noon = Timestamp::from_millis(1_800_000_000_000);
+        let clock = Clock::manual(noon.plus(Duration::from_hours(2)));
+        let store = store(&folder, &clock);
+        assert!(try_and_miss(&store, "it").await);
+        let bucket = [Bucket::of(&STRICT, "it")];
+        store.check_limits(&bucket).await.unwrap();
+        clock.turn(noon);
+        store.miss(&bucket).await.unwrap();
+        drop(bucket);
+        assert!(matches!(
+            store.check_limits(&[Bucket::of(&STRICT, "it")]).await,
+            Err(Error::Limited { retry_after, .. }) if retry_after == Duration::from_secs(2)
+        ));
+    }
+
+    #[tokio::test]
+    async fn what_was_forgotten_during_a_try_is_counted_anew() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let clock = Clock::manual(Timestamp::from_millis(1_800_000_000_000));
+        let store = store(&folder, &clock);
+        assert!(try_and_miss(&store, "it").await);
+        clock.advance(STRICT.memory);
+        let slow = [Bucket::of(&STRICT, "it")];
+        store.check_limits(&slow).await.unwrap();
+        store.forgive(&[Bucket::of(&STRICT, "it")]).await;
+        clock.advance(Duration::from_millis(1));
+        store.miss(&[Bucket::of(&STRICT, "it")]).await.unwrap();
+        // The counter that was seen is gone, and the one in its place has its own versions.
+        store.miss(&slow).await.unwrap();
+        drop(slow);
+        assert!(!try_and_miss(&store, "it").await);
     }
 
     #[tokio::test]

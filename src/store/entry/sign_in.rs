@@ -132,24 +132,33 @@ impl Store {
             Verdict::Outdated => Some(self.hasher.hash(own_turn(by), &shown.password).await?),
         };
         let seen = seen.ok_or(Error::Credentials)?;
-        self.attempt(|| async {
-            let before = self.sign_in_record(seen.id).await?.ok_or(Error::Credentials)?;
-            if before.epoch != seen.epoch {
-                // Changed at this very moment: what was shown is of yesterday.
-                return Err(Error::Credentials);
+        let stronger = stronger.as_ref();
+        // Read again only where it has changed meanwhile: the step is for the version that was read.
+        let mut unchanged = Some(seen.clone());
+        self.attempt(|| {
+            let before = unchanged.take();
+            async move {
+                let before = match before {
+                    Some(before) => before,
+                    None => self.sign_in_record(seen.id).await?.ok_or(Error::Credentials)?,
+                };
+                if before.epoch != seen.epoch {
+                    // Changed at this very moment: what was shown is of yesterday.
+                    return Err(Error::Credentials);
+                }
+                all_known(&before)?;
+                let mut after = self.use_second_factor(before.clone(), shown.second.as_ref())?;
+                if let Some(stronger) = stronger {
+                    after = after.with_password(stronger.clone());
+                }
+                let mut step = Step::default();
+                if let Some(ticket) = linking {
+                    after = self.link_by_ticket(&mut step, by, after, ticket).await?;
+                }
+                let amr = methods(&before, Method::Password);
+                let shown = Authentication { amr, at: Some(self.now()) };
+                self.arrive(step, by, Arrival { before: &before, after, shown, account }).await
             }
-            all_known(&before)?;
-            let mut after = self.use_second_factor(before.clone(), shown.second.as_ref())?;
-            if let Some(stronger) = &stronger {
-                after = after.with_password(stronger.clone());
-            }
-            let mut step = Step::default();
-            if let Some(ticket) = linking {
-                after = self.link_by_ticket(&mut step, by, after, ticket).await?;
-            }
-            let shown =
-                Authentication { amr: methods(&before, Method::Password), at: Some(self.now()) };
-            self.arrive(step, by, Arrival { before: &before, after, shown, account }).await
         })
         .await
     }

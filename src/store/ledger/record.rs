@@ -3,6 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    clock::Timestamp,
     model::{
         account::Account, hold::Hold, invite::Invite, key::Key as ApiKey, letter::Letter,
         user::User, user_text::UserText,
@@ -78,6 +79,12 @@ impl Stored for Letter {}
 /// The record in an item.
 pub(in crate::store) fn decode<T: Kept>(item: &Item) -> Result<T> {
     T::of(item).map_err(corrupt(&item.key))
+}
+
+/// The version that a record begins with which may be removed and made anew: one of that time, so that those of the same
+/// key differ in it.
+pub(in crate::store) fn first_version(made: Timestamp) -> u64 {
+    u64::try_from(made.millis()).unwrap_or(1)
 }
 
 /// The text of a record, for an item's body.

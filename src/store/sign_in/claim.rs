@@ -14,7 +14,11 @@ use crate::{
     },
     store::{
         Conflict, Result, Store,
-        ledger::{layout, record::Stored, step::Step},
+        ledger::{
+            layout,
+            record::{Stored, first_version},
+            step::Step,
+        },
     },
     table::Item,
 };
@@ -49,7 +53,7 @@ impl Store {
         for linked in after.providers() {
             if before.provider(&linked.identity()).is_none() {
                 step.claim(
-                    provider_item(after, linked, first(linked.linked))?,
+                    provider_item(after, linked, first_version(linked.linked))?,
                     Some(Conflict::ProviderTaken),
                 );
             } else if before.unbound_until != after.unbound_until {
@@ -59,7 +63,7 @@ impl Store {
                         step.replace(item, claim.version);
                     }
                     None => step.claim(
-                        provider_item(after, linked, first(linked.linked))?,
+                        provider_item(after, linked, first_version(linked.linked))?,
                         Some(Conflict::ProviderTaken),
                     ),
                 }
@@ -104,7 +108,7 @@ impl Store {
 pub(super) fn claim_providers(step: &mut Step, sign_in: &SignIn) -> Result<()> {
     for linked in sign_in.providers() {
         step.claim(
-            provider_item(sign_in, linked, first(linked.linked))?,
+            provider_item(sign_in, linked, first_version(linked.linked))?,
             Some(Conflict::ProviderTaken),
         );
     }
@@ -122,9 +126,4 @@ pub(super) fn address_item(sign_in: &SignIn, version: u64) -> Result<Item> {
     let claim = SignInClaim { sign_in_id: sign_in.id, version: 0 };
     let item = layout::item(layout::sign_in_claim(&sign_in.email), version, &claim)?;
     Ok(Item { expires: sign_in.unbound_until.map(Timestamp::seconds), ..item })
-}
-
-/// The version of a claim that is made at that moment: claims of the same value differ in it.
-pub(super) fn first(made: Timestamp) -> u64 {
-    u64::try_from(made.millis()).unwrap_or(1)
 }

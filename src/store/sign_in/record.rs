@@ -16,10 +16,10 @@ use crate::{
         Conflict, Error, Result, Store,
         ledger::{
             layout,
-            record::{self, Stored},
+            record::{self, Stored, first_version},
             step::Step,
         },
-        sign_in::claim::{SignInClaim, address_item, claim_providers, first},
+        sign_in::claim::{SignInClaim, address_item, claim_providers},
     },
     table::{Item, Key},
 };
@@ -87,7 +87,7 @@ impl Store {
         taken: Conflict,
     ) -> Result<()> {
         step.insert(sign_in_item(sign_in, 1)?);
-        step.claim(address_item(sign_in, first(sign_in.created))?, Some(taken));
+        step.claim(address_item(sign_in, first_version(sign_in.created))?, Some(taken));
         claim_providers(step, sign_in)
     }
 
@@ -136,14 +136,20 @@ impl Store {
     /// Adds to `step` that the sign-in has an address which nobody has, or only one that gives way.
     async fn claim_address(&self, step: &mut Step, after: &SignIn, address: &Email) -> Result<()> {
         let Some(gone) = step.gives_way else {
-            step.claim(address_item(after, first(after.created))?, Some(Conflict::OwnSignIn));
+            step.claim(
+                address_item(after, first_version(after.created))?,
+                Some(Conflict::OwnSignIn),
+            );
             return Ok(());
         };
         let claim: Option<SignInClaim> = self.load(layout::sign_in_claim(address)).await?;
         match claim.filter(|claim| claim.sign_in_id == gone) {
             Some(claim) => step.replace(address_item(after, claim.version + 1)?, claim.version),
             None => {
-                step.claim(address_item(after, first(after.created))?, Some(Conflict::OwnSignIn));
+                step.claim(
+                    address_item(after, first_version(after.created))?,
+                    Some(Conflict::OwnSignIn),
+                );
             }
         }
         Ok(())
@@ -160,7 +166,9 @@ impl Store {
         match claim.filter(|claim| claim.sign_in_id == from.id) {
             Some(claim) => step.replace(address_item(to, claim.version + 1)?, claim.version),
             // Either has run out, or moves at this very moment: then the record is another version.
-            None => step.claim(address_item(to, first(to.created))?, Some(Conflict::SignedUp)),
+            None => {
+                step.claim(address_item(to, first_version(to.created))?, Some(Conflict::SignedUp))
+            }
         }
         Ok(())
     }

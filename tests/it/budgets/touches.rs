@@ -8,7 +8,66 @@ use serde_json::{Value, json};
 use crate::support::meter::{Touch, Units};
 
 /// What partitions begin with that are nobody's own.
-const SHARED: [&str; 6] = ["accounts", "home", "mail", "outbox#", "passwords", "purge#"];
+const SHARED: [&str; 5] = ["accounts", "home", "mail", "outbox#", "purge#"];
+
+/// What lies in partitions of each kind, as people call it.
+const CONTENTS: [(&str, &str); 14] = [
+    ("account", "user and account"),
+    ("audit", "audit entry"),
+    ("count", "totals"),
+    ("days", "counts of the day"),
+    ("email", "users of the email"),
+    ("identity", "accounts of the person"),
+    ("invite", "invite"),
+    ("limit", "limits"),
+    ("names", "search index"),
+    ("numbers", "number"),
+    ("outbox", "email"),
+    ("reset", "code"),
+    ("sessions", "sessions"),
+    ("signin", "sign-in"),
+];
+/// The same of those that are so called in the index.
+const LISTED: [(&str, &str); 5] = [
+    ("account", "list of users"),
+    ("audit", "history of the user"),
+    ("invites", "list of invitations"),
+    ("letters", "emails of the user"),
+    ("user", "place of the user"),
+];
+
+/// Calls with what they read and write of what, as rows of a table.
+pub(super) fn parts<const N: usize>(calls: [(&str, Vec<Touch>); N]) -> String {
+    let row = |(call, touches): (&str, Vec<Touch>)| {
+        let mut sums = BTreeMap::<&str, Units>::new();
+        for touch in touches {
+            let sum = sums.entry(contents(&touch)).or_default();
+            *sum = *sum + touch.units;
+        }
+        let reads = cell(sums.iter().map(|(what, units)| (*what, halves(units.half_reads))));
+        let writes = cell(sums.iter().map(|(what, units)| (*what, units.writes.to_string())));
+        format!("| {call} | {reads} | {writes} |\n")
+    };
+    calls.map(row).concat()
+}
+
+fn contents(touch: &Touch) -> &'static str {
+    let (kind, _) = touch.partition.split_once('#').expect("a partition has a kind");
+    let is_listed = touch.index == Index::Gs1;
+    let names = if is_listed || kind == "user" { &LISTED[..] } else { &CONTENTS[..] };
+    let found = names.iter().find(|(of, _)| *of == kind);
+    found.unwrap_or_else(|| panic!("{kind} has no name")).1
+}
+
+/// So many halves, as a number.
+fn halves(count: usize) -> String {
+    format!("{}{}", count / 2, if count % 2 == 1 { ".5" } else { "" })
+}
+
+fn cell<'a>(parts: impl Iterator<Item = (&'a str, String)>) -> String {
+    let parts = parts.filter(|(_, units)| units != "0");
+    parts.map(|(what, units)| format!("{what} {units}")).collect::<Vec<_>>().join(", ")
+}
 
 /// Calls with what they touch, as JSON: a line for each call, which lists index, partition, halves of
 /// read units, and write units.
