@@ -101,6 +101,10 @@ struct Cause {
 
 /// The code of a field whose value is not the secret that it should be.
 pub const WRONG: &str = "wrong";
+/// The code of a state that a user cannot get into from the present one.
+pub(crate) const TRANSITION: &str = "transition";
+/// How the text ends of what is not there, for callers who may not see everything.
+pub(crate) const OR_HIDDEN: &str = ", or you may not see it.";
 
 /// One request field that is at fault (RFC 9457's `errors` extension).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -289,6 +293,11 @@ impl Error {
             Some(cause) => tracing::debug!(code = code.name(), cause, "refused"),
             None => tracing::debug!(code = code.name(), "refused"),
         }
+    }
+
+    /// What went wrong inside, for the operator.
+    pub fn reason(&self) -> Option<String> {
+        self.cause.as_ref().map(|cause| with_causes(&*cause.error))
     }
 
     /// What went wrong inside and where, for the log.

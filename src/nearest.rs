@@ -3,15 +3,21 @@
 /// The most characters of an unknown name that are compared.
 const MAX_CHARS: usize = 60;
 
-/// The known name that is nearest, if it is so near that it may be meant: at most two fifths of its
-/// characters are others (Damerau-Levenshtein, case aside).
+/// The known name that is nearest, if it may be meant.
 fn nearest<S: AsRef<str>>(name: &str, known: impl IntoIterator<Item = S>) -> Option<S> {
+    let known = known.into_iter().min_by_key(|known| distance(name, known.as_ref()))?;
+    is_near(name, known.as_ref()).then_some(known)
+}
+
+/// Whether a known name may be meant by another one: at most two fifths of its characters are others.
+pub(crate) fn is_near(name: &str, known: &str) -> bool {
+    distance(name, known) <= known.chars().count() * 2 / 5
+}
+
+/// How many slips lead from one name to the other (Damerau-Levenshtein, case aside).
+fn distance(name: &str, known: &str) -> usize {
     let name: String = name.chars().take(MAX_CHARS).collect::<String>().to_lowercase();
-    let distance = |known: &str| strsim::damerau_levenshtein(&name, &known.to_lowercase());
-    let (distance, known) =
-        known.into_iter().map(|known| (distance(known.as_ref()), known)).min_by_key(|it| it.0)?;
-    let length = known.as_ref().chars().count();
-    (distance <= length * 2 / 5).then_some(known)
+    strsim::damerau_levenshtein(&name, &known.to_lowercase())
 }
 
 /// " Did you mean …?" for the end of an error's text; empty if no known name is near.

@@ -89,7 +89,7 @@ class Sample:
         others = [user for user in self.users if user["email"].startswith("user")]
         self.callers = others[:CALLERS]
         self.tokens = [
-            program.operate("token", "--email", user["email"], "--verified", "--minutes", "600")
+            program.operate("token", user["email"], "--verified", "--minutes", "600")
             for user in self.callers
         ]
 

@@ -2,6 +2,7 @@
 
 import { html } from './vendor/preact.js';
 import { call } from './api.js';
+import { useOwn } from './own.js';
 import { href } from './router.js';
 import { switchAccount } from './switch-account.js';
 import { texts } from './texts.js';
@@ -33,6 +34,7 @@ function Panel({ here }) {
   const { data, error } = useLoad(read, []);
   const { error: failure, press } = useAction();
   const waiting = data?.expected.length ?? 0;
+  const { can } = useOwn();
   return html`<div class="panel">
     <${Alert} error=${error ?? failure} />
     ${!data && !error && html`<${Busy} />`}
@@ -55,6 +57,7 @@ function Panel({ here }) {
       ${texts.frame.manageAccounts}
       ${waiting > 0 && html`<span class="badge badge-invited">${texts.frame.invitations(waiting)}</span>`}
     </a>
+    ${can('accounts') && html`<a href=${href('all-accounts')}>${texts.titles.allAccounts}</a>`}
   </div>`;
 }
 

@@ -28,7 +28,7 @@ export function Actor({ actor, name: known }) {
   if (isOther)
     return html`<a class="breaks" href=${href(`users/${id}`)} title=${id}><${Name} name=${name} /></a>`;
   if (kind === 'key') return html`<span title=${id}>${texts.actors.key(ending(id))}</span>`;
-  return html`<span>${kind === 'sweeper' ? texts.actors.service : texts.actors.operator}</span>`;
+  return html`<span title=${kind}>${kind === 'sweeper' ? texts.actors.service : texts.actors.operator}</span>`;
 }
 
 /** The end of an id, where ids differ: they begin with a time. @param {string} id */

@@ -83,7 +83,7 @@ function Inside({ place: given }) {
   const needs = place.route?.needs;
   const page =
     needs && !own.can(needs)
-      ? html`<${NoPage} title=${texts.frame.notForRole}>${texts.frame.notForRoleHint(own.me.role)}<//>`
+      ? html`<${NoPage} title=${texts.frame.notForRole} way=${html`<${HomeLink} />`}>${texts.frame.notForRoleHint(own.me.role)}<//>`
       : html`<${Page} place=${place} />`;
   return html`<${OwnContext.Provider} value=${own}><${Frame} own=${own} place=${place}>${page}<//><//>`;
 }
@@ -91,14 +91,17 @@ function Inside({ place: given }) {
 /** @param {{ error: ApiError, onRetry: () => void }} props */
 function ShutOut({ error, onRetry }) {
   const { busy, run } = useAction();
+  const isRefused = error.status === 403;
+  const isOver = error.code === 'reauthentication_required';
   return html`
     <h1>${texts.frame.shutOut}</h1>
     <${Alert} error=${error} />
+    ${isRefused && html`<p>${texts.frame.shutOutHint}</p>`}
     <div class="actions">
-      <${Button} onClick=${onRetry}>${texts.common.tryAgain}<//>
-      <a class="button" href=${href(CHOOSE)}>${texts.frame.chooseAccount}</a>
-      <${Button} busy=${busy} onClick=${() => run(signOut)}>
-        ${error.code === 'reauthentication_required' ? texts.frame.signInAgain : texts.common.signOut}
+      <${Button} primary=${!isRefused && !isOver} onClick=${onRetry}>${texts.common.tryAgain}<//>
+      <a class=${isRefused ? 'button primary' : 'button'} href=${href(CHOOSE)}>${texts.frame.chooseAccount}</a>
+      <${Button} primary=${isOver} busy=${busy} onClick=${() => run(signOut)}>
+        ${isOver ? texts.frame.signInAgain : texts.common.signOut}
       <//>
     </div>
   `;
@@ -203,6 +206,8 @@ async function loaded(load) {
   }
 }
 
+const HomeLink = () => html`<a class="button primary" href="#/">${texts.frame.goHome}</a>`;
+
 /** The page itself, once its file is there. @param {{ place: Place, isOutside?: boolean }} props */
 function Page({ place, isOutside }) {
   const { route, params, query } = place;
@@ -210,9 +215,7 @@ function Page({ place, isOutside }) {
   useTitle('page', route?.title());
   const { data, error, reload } = useLoad(async () => load && loaded(load), [load]);
   if (!route) {
-    return html`<${NoPage} title=${texts.frame.noPage}>
-      <a href="#/">${texts.frame.goHome}</a>
-    <//>`;
+    return html`<${NoPage} title=${texts.frame.noPage} way=${html`<${HomeLink} />`}>${texts.frame.noPageHint}<//>`;
   }
   if (error)
     return html`<${Alert} error=${error} /><${Button} onClick=${error.code === 'unknown' ? () => location.reload() : reload}>

@@ -162,9 +162,11 @@ const Restored = ({ onDiscard }) =>
 
 /**
  * A line of text.
- * @param {FieldProps & { type?: string, autocomplete?: string, inputmode?: string, placeholder?: string, autofocus?: boolean }} props
+ * @param {FieldProps & { type?: string, autocomplete?: string, inputmode?: string, placeholder?: string, autofocus?: boolean,
+ *   suggestions?: string[] }} props `suggestions` are offered, and anything else can be typed, too
  */
-export function Text({ form, name, type = 'text', ...props }) {
+export function Text({ form, name, type = 'text', suggestions, ...props }) {
+  const list = `${form.id}-${name}-suggestions`;
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   useEffect(() => {
     if (props.autofocus) input.current?.focus();
@@ -180,10 +182,12 @@ export function Text({ form, name, type = 'text', ...props }) {
         inputmode=${props.inputmode}
         ref=${input}
         placeholder=${props.placeholder}
+        list=${suggestions ? list : null}
         spellcheck=${false}
         autocapitalize=${type === 'text' ? null : 'none'}
         onInput=${write}
-      />`}
+      />
+        ${suggestions && html`<datalist id=${list}>${suggestions.map((one) => html`<option key=${one} value=${one} />`)}</datalist>`}`}
   <//>`;
 }
 

@@ -16,10 +16,8 @@ export function JobChips({ account }) {
 }
 
 /** Its page is one of the account that it is done in. @param {{ job: import('./jobs.js').Job, isHere: boolean }} props */
-function Chip({ job: { href, label, done, total, isRunning }, isHere }) {
-  const { jobDone, jobProgress, jobStopped } = texts.frame;
-  const ended = done < total ? jobStopped : jobDone;
-  const says = isRunning ? jobProgress(label(), done, total) : ended(label());
+function Chip({ job: { href, label, done, total, isRunning, outcome, ended }, isHere }) {
+  const says = isRunning ? texts.frame.jobProgress(label(), done, total) : ended(outcome);
   const shown = html`
     <progress max=${total} value=${done} aria-hidden="true"></progress>
     <span class="cut" title=${says}>${says}</span>

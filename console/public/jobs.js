@@ -17,6 +17,7 @@ import { watch } from './session.js';
  * @property {number} total
  * @property {boolean} isRunning
  * @property {Outcome} outcome what has become of it so far
+ * @property {(outcome: Outcome) => string} ended what is said of it once it has ended
  */
 /**
  * @template Outcome
@@ -55,7 +56,8 @@ export async function startJob(begun, work) {
 
 /**
  * What was begun before the page was loaded anew, and has stopped with it.
- * @param {Omit<Job, 'isRunning'>} job
+ * @template Outcome
+ * @param {Omit<Job<Outcome>, 'isRunning'>} job
  */
 export function restoreJob(job) {
   jobs.set(job.id, { stop: new AbortController(), job: { ...job, isRunning: false } });

@@ -7,6 +7,7 @@
 
 import { BASE } from './client.js';
 import { allJobs, restoreJob } from './jobs.js';
+import { chipOf } from './outcome.js';
 import { tokens, watch } from './session.js';
 import { texts } from './texts.js';
 import { personOf } from './vendor/guestlist-client.js';
@@ -31,10 +32,16 @@ const KEY = `guestlist:${BASE.pathname}:work`;
 const MAX_LENGTH = 1_000_000;
 
 /** What the work of a kind is called. @type {Record<Kind, () => string>} */
-export const LABELS = {
+const LABELS = {
   invite: () => texts.inviteUsers.inviting,
   import: () => texts.transfer.importing,
 };
+
+/** What a job says of itself, in the language that is read by then. @param {Kind} kind */
+export const saysOf = (kind) => ({
+  label: LABELS[kind],
+  ended: (/** @type {Line[]} */ lines) => chipOf(kind, LABELS[kind](), lines),
+});
 
 /** What is known of work beside its outcome, by the name of its job. @type {Map<string, Pick<Work, 'fields' | 'open'>>} */
 const known = new Map();
@@ -110,7 +117,6 @@ export function restoreWork() {
     if (there.has(id)) continue;
     known.set(id, { fields, open });
     const done = lines.filter(({ made, fault }) => made || fault).length;
-    const label = LABELS[kind];
-    restoreJob({ id, account, href, label, done, total: lines.length, outcome: lines });
+    restoreJob({ id, account, href, ...saysOf(kind), done, total: lines.length, outcome: lines });
   }
 }

@@ -3,9 +3,10 @@
 import { useEffect, useRef, useState } from './vendor/preact.js';
 import { callAll } from './call-all.js';
 import { dismissJob, startJob, stopJob, useJob } from './jobs.js';
-import { LABELS, beginWork, dropWork, keepWork, knownOf, restoreWork } from './kept-work.js';
+import { beginWork, dropWork, keepWork, knownOf, restoreWork, saysOf } from './kept-work.js';
+import { isLeft } from './outcome.js';
 import { useOwn } from './own.js';
-import { faultInWords, inWords } from './plain-words.js';
+import { reasonInWords } from './plain-words.js';
 import { texts } from './texts.js';
 
 /** @typedef {import('./import-text.js').NewUser} NewUser */
@@ -46,8 +47,8 @@ export function useMakeUsers({ kind, href, of = '' }) {
    * @param {Partial<Body>} fields what users have that do not say otherwise
    */
   const makeAll = (fresh, fields) => {
-    const label = LABELS[kind];
-    const begun = { id, account: account.id, href, label, total: fresh.length, outcome: fresh };
+    const { length: total } = fresh;
+    const begun = { id, account: account.id, href, ...saysOf(kind), total, outcome: fresh };
     return startJob(begun, (report, signal) => {
       const { open } = beginWork(id, fields);
       const onChange = (/** @type {Line[]} */ lines) =>
@@ -56,8 +57,8 @@ export function useMakeUsers({ kind, href, of = '' }) {
     });
   };
   const fields = knownOf(id)?.fields;
-  const isLeft = lines.some((line) => isOpen(untold(line)));
-  const goOn = fields && isLeft ? () => makeAll(lines.map(untold), fields) : undefined;
+  const isAnyLeft = lines.some(isLeft);
+  const goOn = fields && isAnyLeft ? () => makeAll(lines.map(untold), fields) : undefined;
   const dismiss = () => {
     dropWork(id);
     dismissJob(id);
@@ -116,8 +117,8 @@ const partOf = (body) => ({ call: 'user/create', body: { ...body } });
 /** What a line says of it. @param {{ user?: User, error?: ApiError }} result @returns {Partial<Line>} */
 function told({ user, error }) {
   if (!error) return { made: user };
-  const { errors, existing, status } = error;
-  const why = errors.map((fault) => faultInWords(fault)).join(' ') || inWords(error);
+  const { existing, status } = error;
+  const why = reasonInWords(error);
   const isUnknown = status === 0 || status >= 500;
   return { fault: isUnknown ? `${why} ${texts.lines.unknown}` : why, existing, isUnknown };
 }

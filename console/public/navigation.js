@@ -10,7 +10,8 @@ import { texts } from './texts.js';
  * @property {() => string} label
  * @property {Group} group
  * @property {import('./permissions.js').Thing} needs
- * @property {string[]} [others] paths that belong to it, too
+ * @property {string[]} [others] paths that belong to it, too, and the pages below them; `account/:id` is any account
+ * @property {boolean} [isAlone] pages below it belong to another one
  */
 
 /** As they stand below each other; what comes first needs no heading. @type {Group[]} */
@@ -39,7 +40,14 @@ export const ENTRIES = [
     label: () => texts.titles.account,
     group: 'access',
     needs: 'account',
-    others: ['person'],
+    isAlone: true,
+  },
+  {
+    path: 'all-accounts',
+    label: () => texts.titles.allAccounts,
+    group: 'access',
+    needs: 'accounts',
+    others: ['person', 'account/:id'],
   },
   { path: 'keys', label: () => texts.titles.keys, group: 'access', needs: 'keys' },
   { path: 'audit', label: () => texts.titles.audit, group: 'records', needs: 'audit' },
@@ -49,5 +57,9 @@ export const ENTRIES = [
 ];
 
 /** Whether it is where one is, or that is a page below it. @param {Entry} entry @param {string} path */
-export const isHere = ({ path: own, others = [] }, path) =>
-  [own, ...others].some((one) => path === one || path.startsWith(`${one}/`));
+export const isHere = ({ path: own, others = [], isAlone }, path) =>
+  path === own ||
+  [...(isAlone ? [] : [own]), ...others].some((one) => isAt(one.replace(':id', ''), path));
+
+/** @param {string} top ends with a slash where only pages below it are meant @param {string} path */
+const isAt = (top, path) => path === top || path.startsWith(top.endsWith('/') ? top : `${top}/`);

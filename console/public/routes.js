@@ -89,6 +89,12 @@ const ROUTES = [
   { path: 'account/:id/audit', title: () => texts.titles.audit, needs: 'accounts', load: AUDIT },
   { path: 'account/:id/trash', title: () => texts.titles.trash, needs: 'accounts', load: TRASH },
   {
+    path: 'all-accounts',
+    title: () => texts.titles.allAccounts,
+    needs: 'accounts',
+    load: () => import('./pages/all-accounts.js'),
+  },
+  {
     path: 'accounts',
     title: () => texts.titles.accounts,
     needs: 'me',

@@ -29,14 +29,15 @@ export async function signIn(name, body) {
 export const signInWithToken = ({ accessToken }) => client.signInWithToken(accessToken);
 
 /**
- * Leaves all accounts and deletes the own sign-in; this browser forgets it.
+ * Leaves all accounts and deletes the own sign-in, if it is one of this service; this browser forgets it.
  * @param {import('./contract').Body<'identity/remove'> & object} body
+ * @param {boolean} isHere
  */
-export async function removeIdentity(body) {
+export async function removeIdentity(body, isHere) {
   await client.removeIdentity(body);
   forgetDrafts();
   forgetWork();
-  end(texts.session.accountDeleted);
+  end(isHere ? texts.session.signInDeleted : texts.session.leftAll);
 }
 
 /** Ends the session, if it is one of this service; whatever the service says, this browser forgets it. */

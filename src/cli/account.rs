@@ -7,13 +7,15 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
+use clap::{
+    Arg, ArgAction, ArgGroup, ArgMatches, Command, builder::PossibleValuesParser, value_parser,
+};
 use serde_json::{Map, Value};
 
 use super::{
     Failure,
     listing::{Listing, json_flag, print_record},
-    operator::{Operator, account_id, fields, told},
+    operator::{Operator, account_id, fields},
 };
 use crate::{config::Settings, model::logo};
 
@@ -62,7 +64,13 @@ pub(super) fn command() -> Command {
             "Sign out all users of the account; API keys stay valid",
         ),
         json_flag(),
-    ]);
+    ])
+    .group(
+        ArgGroup::new("changes")
+            .args(["name", "managed", "state", "logo", "no-logo", "end-sessions"])
+            .required(true)
+            .multiple(true),
+    );
     let find = Command::new("find")
         .visible_alias("list")
         .after_help("Example:\n  guestlist account find")
@@ -76,6 +84,7 @@ pub(super) fn command() -> Command {
         .about("Manage accounts")
         .subcommands([create, find, update, remove])
         .subcommand_required(true)
+        .arg_required_else_help(true)
 }
 
 fn logo_flag() -> Arg {
@@ -122,7 +131,8 @@ pub(super) async fn update(settings: &Settings, flags: &ArgMatches) -> Result<Ex
 /// The logo of the flag, as a call has it.
 fn logo_in(flags: &ArgMatches) -> Result<Option<(String, Value)>, Failure> {
     let Some(path) = flags.get_one::<PathBuf>("logo") else { return Ok(None) };
-    let bytes = logo_at(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let bytes =
+        logo_at(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     Ok(Some(("logo".to_owned(), Value::String(logo::sent(&bytes)))))
 }
 
@@ -148,7 +158,7 @@ async fn change(
     body: Map<String, Value>,
     flags: &ArgMatches,
 ) -> Result<ExitCode, Failure> {
-    let account = Operator::open(settings).await?.call(call, body).await;
-    print_record(&account.map_err(|error| told(&error))?, FIELDS, flags)?;
+    let account = Operator::open(settings).await?.asked(call, body).await?;
+    print_record(&account, FIELDS, flags)?;
     Ok(ExitCode::SUCCESS)
 }

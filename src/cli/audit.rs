@@ -9,6 +9,7 @@ use super::{
     Failure,
     listing::{json_lines, print},
     operator::{Operator, account_flag},
+    usage::Misuse,
 };
 use crate::{clock::Timestamp, config::Settings};
 
@@ -64,13 +65,18 @@ pub(super) fn command() -> Command {
         .about("Export the audit trail")
         .subcommands([export])
         .subcommand_required(true)
+        .arg_required_else_help(true)
 }
 
 pub(super) async fn export(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let [from, to] = ["from", "to"].map(|name| flags.get_one::<Timestamp>(name));
+    if from.zip(to).is_some_and(|(from, to)| from >= to) {
+        // Before the first line is printed.
+        return Err(Misuse("--to must be later than --from".to_owned()).into());
+    }
     let operator = Operator::open(settings).await?;
     let mut body = Map::from_iter([("accountId".to_owned(), operator.account(flags).await?)]);
-    for name in ["from", "to"] {
-        let at = flags.get_one::<Timestamp>(name);
+    for (name, at) in [("from", from), ("to", to)] {
         body.extend(at.map(|at| (name.to_owned(), Value::String(at.to_string()))));
     }
     let is_csv = flags.get_one::<String>("format").is_some_and(|format| format == CSV);

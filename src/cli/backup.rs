@@ -73,10 +73,11 @@ pub(super) fn backup(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode
     }
     // Before the copy begins, so that it is no later than what the copy holds.
     let created = Clock::System.now();
-    let content = backup::write(&database, path, |content| {
+    let written = backup::write(&database, path, |content| {
         let label = Manifest::new(content, created, &secrets.current).label(&secrets.current);
         label.map_err(|error| table::Error::Unavailable(error.to_string()))
-    })?;
+    });
+    let content = written.map_err(of_file)?;
     let Content { records, digest } = content;
     say(&format!("{}: {records} records, checked; digest {digest}\n", path.display()))?;
     Ok(ExitCode::SUCCESS)
@@ -89,7 +90,7 @@ fn write_secret(secrets: &Secrets, path: &Path) -> Result<(), Failure> {
 }
 
 fn verify(settings: &Settings, path: &Path) -> Result<ExitCode, Failure> {
-    let (content, label) = backup::verify(path)?;
+    let (content, label) = backup::verify(path).map_err(of_file)?;
     let manifest = read(path, &content, &label)?;
     let Manifest { guestlist, created, records, secret, .. } = &manifest;
     say(&format!(
@@ -115,6 +116,20 @@ fn verify(settings: &Settings, path: &Path) -> Result<ExitCode, Failure> {
         ),
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is wrong with a backup, which is no table in use.
+pub(super) fn of_file(error: table::Error) -> Failure {
+    match error {
+        table::Error::Unavailable(why) | table::Error::Mismatch(why) => why.into(),
+        table::Error::Busy(_)
+        | table::Error::Full(_)
+        | table::Error::Denied(_)
+        | table::Error::Missing(_)
+        | table::Error::Broken(_)
+        | table::Error::Invalid(_)
+        | table::Error::Corrupt { .. } => error.into(),
+    }
 }
 
 /// The manifest of the backup at `path`, which must be true.

@@ -2,9 +2,15 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::{Value, json};
 
-use super::{Failure, insecure::warnings, say};
+use super::{
+    Failure,
+    insecure::warnings,
+    listing::{json_flag, json_lines},
+    say,
+};
 use crate::{
     auth::provider::Providers,
     config::Settings,
@@ -19,7 +25,7 @@ use crate::{
 };
 
 /// The flag by which warnings count as failures.
-pub(super) const STRICT: &str = "strict";
+const STRICT: &str = "strict";
 /// How far the clock may be off before tokens are refused for it, or taken for too long.
 const MAX_CLOCK_OFFSET: Duration = Duration::from_mins(1);
 
@@ -28,11 +34,11 @@ pub(super) fn command() -> Command {
     Command::new("check")
         .after_help("Example:\n  guestlist check")
         .about("Test the settings, table, mail server and issuers, and warn about unsafe settings")
-        .arg(strict.help("Exit with status 1 even if there are only warnings"))
+        .args([strict.help("Exit with status 1 even if there are only warnings"), json_flag()])
 }
 
-pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode, Failure> {
-    let mut report = Report { strict, ..Report::default() };
+pub(super) async fn check(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let mut report = Report::default();
     report.note("settings", Ok("valid".to_owned()));
     for (setting, why) in warnings(settings) {
         report.warn(setting, &why);
@@ -41,7 +47,7 @@ pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode,
         Ok(service) => service,
         Err(error) => {
             report.note("service", Err(error.to_string()));
-            return report.print();
+            return report.print(flags);
         }
     };
     report.note("public URL", public_url(settings));
@@ -88,7 +94,7 @@ pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode,
         }
     }
     report.providers(&service.app.providers).await;
-    report.print()
+    report.print(flags)
 }
 
 /// Whether letters can leave.
@@ -105,12 +111,12 @@ async fn mail(transport: &Transport) -> Result<String, String> {
 /// What the service is called from outside, and whether it can be called so.
 fn public_url(settings: &Settings) -> Result<String, String> {
     if settings.lacks_public_url() {
-        return Ok("not set; depends on the port that the service gets".to_owned());
+        return Ok("not set, and depends on the port that the service gets".to_owned());
     }
     let url = settings.public_url();
     if settings.public_url.is_none() && settings.listen.ip().is_unspecified() {
         let why =
-            "works on this machine only, but the service listens on all addresses; set public_url";
+            "works only on this machine, but the service listens on all addresses; set public_url";
         return Err(format!("{url} {why}"));
     }
     Ok(url.to_string())
@@ -123,14 +129,24 @@ async fn ready(store: &Store) -> store::Result<()> {
     store.can_write().await
 }
 
+/// How something is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Ok,
+    Warning,
+    Failed,
+}
+
+/// What is known of something that was tested.
+struct Finding {
+    state: State,
+    what: String,
+    text: String,
+}
+
 /// What `check` has found.
 #[derive(Default)]
-struct Report {
-    lines: Vec<String>,
-    failed: bool,
-    warned: bool,
-    strict: bool,
-}
+struct Report(Vec<Finding>);
 
 impl Report {
     async fn providers(&mut self, providers: &Providers) {
@@ -143,27 +159,27 @@ impl Report {
     }
 
     fn note(&mut self, what: &str, found: Result<String, String>) {
-        let (mark, text) = match found {
-            Ok(text) => ("ok    ", text),
-            Err(text) => {
-                self.failed = true;
-                ("FAILED", text)
-            }
+        let (state, text) = match found {
+            Ok(text) => (State::Ok, text),
+            Err(text) => (State::Failed, text),
         };
-        self.lines.push(format!("{mark}  {what}: {text}"));
+        self.0.push(Finding { state, what: what.to_owned(), text });
     }
 
     fn warn(&mut self, what: &str, why: &str) {
-        self.warned = true;
-        self.lines.push(format!("WARN    {what}: {why}"));
+        let (what, text) = (what.to_owned(), why.to_owned());
+        self.0.push(Finding { state: State::Warning, what, text });
     }
 
     fn undeliverable(&mut self, letter: store::Result<Queued<Letter>>) {
         let (to, why) = match letter {
             Ok(letter) => (letter.job.to.to_string(), letter.last_error.unwrap_or_default()),
-            Err(error) => ("somebody".to_owned(), error.to_string()),
+            Err(error) => ("an unknown address".to_owned(), error.to_string()),
         };
-        self.note(&format!("email to {to}"), Err(format!("undeliverable: {why}")));
+        let why = format!(
+            "undeliverable: {why}; once that is solved, send it again with mail/retry or in the console"
+        );
+        self.note(&format!("email to {to}"), Err(why));
     }
 
     /// Says why letters wait, if the service has found the mail server not to take any.
@@ -182,8 +198,8 @@ impl Report {
         for account in store.accounts_without_admin().await.unwrap_or_default() {
             let id = account.id;
             let why = format!(
-                "it has users but no active admin; invite one with guestlist user create --account {id} --role admin \
-                 --email EMAIL --invite"
+                "it has users but no active admin; promote one with guestlist user update EMAIL --account {id} \
+                 --role admin, or invite one with guestlist user create EMAIL --account {id} --role admin --invite"
             );
             self.warn(&format!("account {} ({id})", account.name), &why);
         }
@@ -205,9 +221,38 @@ impl Report {
         }
     }
 
-    fn print(self) -> Result<ExitCode, Failure> {
-        say(&format!("{}\n", self.lines.join("\n")))?;
-        let failed = self.failed || (self.strict && self.warned);
-        Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    fn print(self, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+        say(&if flags.get_flag("json") {
+            json_lines(&self.0.iter().map(Finding::record).collect::<Vec<_>>())
+        } else {
+            self.0.iter().map(Finding::line).collect()
+        })?;
+        let is_strict = flags.get_flag(STRICT);
+        let is_failure = |finding: &Finding| match finding.state {
+            State::Ok => false,
+            State::Warning => is_strict,
+            State::Failed => true,
+        };
+        Ok(if self.0.iter().any(is_failure) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+}
+
+impl Finding {
+    fn line(&self) -> String {
+        let mark = match self.state {
+            State::Ok => "ok    ",
+            State::Warning => "WARN  ",
+            State::Failed => "FAILED",
+        };
+        format!("{mark}  {}: {}\n", self.what, self.text)
+    }
+
+    fn record(&self) -> Value {
+        let state = match self.state {
+            State::Ok => "ok",
+            State::Warning => "warning",
+            State::Failed => "failed",
+        };
+        json!({"state": state, "what": self.what, "text": self.text})
     }
 }

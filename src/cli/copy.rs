@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, process::ExitCode, sync::Arc};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::{Failure, say};
+use super::{Failure, say, usage::Misuse};
 use crate::{
     clock::Clock,
     config::{Settings, TableSettings},
@@ -23,7 +23,15 @@ const NAMED: usize = 20;
 
 pub(super) fn command() -> Command {
     let table = |name: &'static str, help: &'static str| {
-        Arg::new(name).required(true).value_name(name.to_uppercase()).help(help)
+        let is_one = |text: &str| match TableSettings::parse(text) {
+            Some(_) => Ok(text.to_owned()),
+            None => Err(format!("a table is {}", TableSettings::FORM)),
+        };
+        Arg::new(name)
+            .required(true)
+            .value_name(name.to_uppercase())
+            .value_parser(is_one)
+            .help(help)
     };
     Command::new("copy").after_help("Example:\n  guestlist table copy sqlite:/var/lib/guestlist dynamodb:guestlist")
         .about("Copy a table to an empty one, between SQLite and DynamoDB")
@@ -62,12 +70,12 @@ pub(super) async fn copy(settings: &Settings, flags: &ArgMatches) -> Result<Exit
     let (clock, cache) = (Clock::System, settings.sqlite_cache_mib);
     let (from, to) = (named(settings, flags, "from")?, named(settings, flags, "to")?);
     if from.name == to.name {
-        return Err("FROM and TO are the same table".into());
+        return Err(Misuse("FROM and TO are the same table".to_owned()).into());
     }
     if let TableSettings::Sqlite(folder) = &from.settings
         && !service::database_in(folder).exists()
     {
-        return Err(format!("there is no table in {}", folder.display()).into());
+        return Err(format!("there is no table in {}; check FROM", folder.display()).into());
     }
     let source = service::open_table(&from.settings, cache, &clock).await?;
     place::require_in_use(&*source).await?;

@@ -18,6 +18,7 @@ use super::{
     new_file,
     operator::{Operator, account_flag},
     say,
+    usage::Misuse,
 };
 use crate::{
     config::Settings,
@@ -196,9 +197,8 @@ impl Secrets {
     /// A file that is not there yet, which nobody else may read from its first moment on.
     fn create(path: &Path) -> Result<Self, Failure> {
         if path == Path::new("-") {
-            return Err(
-                "secrets are written to a file, not to stdout; name it with --secrets".into()
-            );
+            let why = "secrets are written to a file, not to stdout; name it with --secrets";
+            return Err(Misuse(why.to_owned()).into());
         }
         let file = new_file::create(path, "--secrets")?;
         let (file, sign_ins) = (BufWriter::new(file), HashSet::new());

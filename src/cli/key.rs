@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 
 use super::{
     Failure,
-    listing::{Listing, json_flag, print_record},
-    operator::{Operator, account_flag, fields, told},
+    listing::{Listing, json_flag, json_lines, print_record},
+    operator::{Operator, account_flag, fields},
     say,
 };
-use crate::config::Settings;
+use crate::{config::Settings, model::id::KeyId};
 
 const COLUMNS: &[&str] =
     &["id", "name", "role", "access", "start", "good", "created", "lastUsed", "expires"];
@@ -24,11 +24,13 @@ pub(super) fn command() -> Command {
             Arg::new("role")
                 .long("role")
                 .required(true)
+                .value_name("ROLE")
                 .value_parser(PossibleValuesParser::new(["root", "admin"]))
                 .help("Role of the key"),
             account_flag("Account in which the key acts [default: the home account]"),
             Arg::new("access")
                 .long("access")
+                .value_name("ACCESS")
                 .default_value("write")
                 .value_parser(PossibleValuesParser::new(["read", "write"]))
                 .help("Access: read only, or read and write"),
@@ -37,6 +39,7 @@ pub(super) fn command() -> Command {
                 .required(true)
                 .value_name("NAME")
                 .help("Label that tells keys apart, such as the program that uses it"),
+            json_flag(),
         ]);
     let find = Command::new("find")
         .visible_alias("list")
@@ -53,6 +56,7 @@ pub(super) fn command() -> Command {
             Arg::new("id")
                 .required(true)
                 .value_name("ID")
+                .value_parser(key_id)
                 .help("ID of the key, as shown by key find"),
             account_flag("Account to which the key must belong [default: any]"),
             json_flag(),
@@ -61,15 +65,24 @@ pub(super) fn command() -> Command {
         .about("Manage API keys")
         .subcommands([create, find, remove])
         .subcommand_required(true)
+        .arg_required_else_help(true)
+}
+
+/// Reads a key's ID, as text, since that is what the calls take.
+fn key_id(text: &str) -> Result<String, &'static str> {
+    KeyId::parse(text)
+        .map(|id| id.to_string())
+        .ok_or("the ID of a key is a UUID; guestlist key find lists keys")
 }
 
 pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let names =
         [("role", "role"), ("access", "access"), ("name", "name"), ("accountId", "account")];
-    let reply = Operator::open(settings).await?.call("key/create", fields(flags, &names)).await;
-    let reply = reply.map_err(|error| told(&error))?;
+    let reply = Operator::open(settings).await?.asked("key/create", fields(flags, &names)).await?;
     let key = reply.get("key").and_then(Value::as_str).ok_or("the reply has no key")?;
-    say(&format!("{key}\n"))?;
+    // Alone, so that scripts can take it as it is.
+    let alone = format!("{key}\n");
+    say(&if flags.get_flag("json") { json_lines(&[reply]) } else { alone })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -81,7 +94,7 @@ pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<Exit
 
 pub(super) async fn remove(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let names = [("id", "id"), ("accountId", "account")];
-    let key = Operator::open(settings).await?.call("key/remove", fields(flags, &names)).await;
-    print_record(&key.map_err(|error| told(&error))?, COLUMNS, flags)?;
+    let key = Operator::open(settings).await?.asked("key/remove", fields(flags, &names)).await?;
+    print_record(&key, COLUMNS, flags)?;
     Ok(ExitCode::SUCCESS)
 }

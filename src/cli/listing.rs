@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::Value;
 
-use super::Failure;
+use super::{Failure, complain};
 
 /// The flag that asks for JSON.
 pub(super) fn json_flag() -> Arg {
@@ -52,6 +52,13 @@ impl Listing {
             }
         }
         print(&rows.iter().map(|row| self.line(row)).collect::<String>())
+    }
+
+    /// After the last page: says so, if there was nothing to print for people.
+    pub(super) fn end(&self, noun: &str, table: &str) {
+        if !self.json && self.widths.is_empty() {
+            complain(&format!("guestlist: no {noun} was found in {table}"));
+        }
     }
 
     fn line(&self, row: &[String]) -> String {

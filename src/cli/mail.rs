@@ -46,13 +46,14 @@ pub(super) fn command() -> Command {
         )
         .arg(json_flag());
     Command::new("mail")
-        .about("Test the mail server")
+        .about("Test the mail server, and show how it is doing")
         .subcommands([test, state])
         .subcommand_required(true)
+        .arg_required_else_help(true)
 }
 
 pub(super) async fn test(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let to = flags.get_one::<Email>("email").ok_or("an address is required")?;
+    let to = flags.get_one::<Email>("email").ok_or("name an email")?;
     let operator = Operator::open(settings).await?;
     let letter = operator.store().begin_test_email_to(&By::operator("mail/test"), to).await?;
     let courier = operator.courier();

@@ -22,7 +22,9 @@ mod settings;
 mod setup;
 mod table;
 mod token;
+mod usage;
 mod user;
+mod who;
 
 use std::{
     io::{self, Write as _},
@@ -33,9 +35,11 @@ use std::{
 use clap::{ArgMatches, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
+use self::usage::Misuse;
 use crate::{
-    config::{Settings, sources},
-    log,
+    config::{Faults, Settings, sources},
+    error::Error,
+    log, store,
 };
 
 /// The file that is written has reached the size that is allowed (`ulimit -f`); the same number on all that we build for.
@@ -46,15 +50,27 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs the command that the arguments name; `serve` if they name none.
 pub fn run() -> ExitCode {
-    let matches = command().get_matches();
+    let matches = match usage::parse(command()) {
+        Ok(matches) => matches,
+        Err(code) => return code,
+    };
     match execute(&matches) {
         Ok(code) => code,
         // Nobody reads on: that is no error.
         Err(failure) if is_broken_pipe(&failure) => ExitCode::SUCCESS,
         Err(failure) => {
-            complain(&format!("guestlist: {failure}"));
-            ExitCode::FAILURE
+            let is_misuse = failure.is::<Misuse>() || failure.is::<Faults>();
+            complain(&format!("guestlist: {}", said(failure)));
+            if is_misuse { ExitCode::from(usage::STATUS) } else { ExitCode::FAILURE }
         }
+    }
+}
+
+/// A failure as people read it. What the store says of its own is for the log.
+fn said(failure: Failure) -> String {
+    match failure.downcast::<store::Error>() {
+        Ok(error) => operator::told(&Error::from(*error)),
+        Err(failure) => failure.to_string(),
     }
 }
 
@@ -70,6 +86,7 @@ fn command() -> Command {
         .after_help(
             "Without a command, guestlist serves. You can give settings to every command: guestlist settings lists \
              them, guestlist serve --help explains each.\n\n\
+             Exit status: 0 if all went well, 1 if something failed, 2 if arguments or settings are wrong.\n\n\
              Example:\n  guestlist serve --listen 0.0.0.0:8080 --public-url https://auth.example.com",
         )
         .args(sources::flags())
@@ -108,7 +125,11 @@ fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
             ["setup-code"] => setup::print(&settings).await,
             ["user", "create"] => user::create(&settings, flags).await,
             ["user", "find"] => user::find(&settings, flags).await,
+            ["user", "update"] => user::update(&settings, flags).await,
+            ["user", "remove"] => user::remove(&settings, flags).await,
+            ["user", "restore"] => user::restore(&settings, flags).await,
             ["user", "unbind"] => user::unbind(&settings, flags).await,
+            ["user", "remove-second-factor"] => user::remove_second_factor(&settings, flags).await,
             ["user", "export"] => export::export(&settings, flags).await,
             ["user", "import"] => import::import(&settings, flags).await,
             ["account", "create"] => account::create(&settings, flags).await,
@@ -129,7 +150,7 @@ fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
             ["table", "restored"] => restore::restored(&settings, flags).await,
             ["backup"] => backup::backup(&settings, flags),
             ["restore"] => restore::restore(&settings, flags).await,
-            ["check"] => check::check(&settings, flags.get_flag(check::STRICT)).await,
+            ["check"] => check::check(&settings, flags).await,
             ["openapi"] => openapi::print(&settings),
             _ => Err("there is no such command; see guestlist --help".into()),
         }

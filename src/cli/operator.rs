@@ -5,18 +5,20 @@ use std::{process::ExitCode, sync::Arc};
 use clap::{Arg, ArgMatches};
 use serde_json::{Map, Value};
 
-use super::{Failure, listing::Listing};
+use super::{Failure, listing::Listing, usage::Misuse};
 use crate::{
     api::{self, Credentials},
     app::App,
     config::Settings,
-    error::{Error, Result},
+    error::{Code, Error, OR_HIDDEN, Result},
     mail::courier::Courier,
     model::id::AccountId,
     service::Service,
     store::Store,
 };
 
+/// What removed accounts take no changes before.
+const RESTORE_FIRST: &str = "The account has been removed; restore it first with guestlist account update ID --state active";
 /// The most records on a page.
 const PAGE: &str = "100";
 
@@ -24,6 +26,8 @@ const PAGE: &str = "100";
 #[derive(Clone)]
 pub(super) struct Operator {
     app: Arc<App>,
+    /// The table, as the settings name it.
+    table: String,
 }
 
 impl Operator {
@@ -31,14 +35,19 @@ impl Operator {
     pub(super) async fn open(settings: &Settings) -> Result<Self, Failure> {
         let app = Service::open(settings).await?.app;
         app.store.ensure_format().await?;
-        Ok(Self { app })
+        Ok(Self { app, table: settings.table.to_string() })
     }
 
     /// As [`Operator::open`], for a table that may have been made of another one's backup.
     pub(super) async fn open_restored(settings: &Settings) -> Result<Self, Failure> {
         let app = Service::open(settings).await?.app;
         app.store.ensure_restored_format().await?;
-        Ok(Self { app })
+        Ok(Self { app, table: settings.table.to_string() })
+    }
+
+    /// The table, as the settings name it: who finds nothing may have named another one.
+    pub(super) fn table(&self) -> &str {
+        &self.table
     }
 
     /// The store, for what no call does.
@@ -67,7 +76,7 @@ impl Operator {
         name: &str,
         body: Map<String, Value>,
     ) -> Result<Value, Failure> {
-        Ok(self.call(name, body).await.map_err(|error| told(&error))?)
+        self.call(name, body).await.map_err(|error| failed(&error))
     }
 
     /// The id of the account of the flag `--account`, or of the home account, which is made if there
@@ -76,8 +85,8 @@ impl Operator {
     /// # Errors
     /// That there is no such account.
     pub(super) async fn account(&self, flags: &ArgMatches) -> Result<Value, Failure> {
-        let account = self.call("account/get", fields(flags, &[("accountId", "account")])).await;
-        let mut account = account.map_err(|error| told(&error))?;
+        let named = fields(flags, &[("accountId", "account")]);
+        let mut account = self.asked("account/get", named).await?;
         Ok(account.get_mut("id").map(Value::take).ok_or("the reply has no id")?)
     }
 
@@ -115,7 +124,7 @@ impl Operator {
             let query = query.into_iter().filter_map(|(name, it)| Some((name.to_owned(), it?)));
             let query = query.collect();
             let request = api::Request { query, body: body.clone(), ..api::Request::default() };
-            let mut page = self.request(name, request).await.map_err(|error| told(&error))?;
+            let mut page = self.request(name, request).await.map_err(|error| failed(&error))?;
             let mut list = |name: &str| match page.get_mut(name).map(Value::take) {
                 Some(Value::Array(records)) => records,
                 Some(_) | None => Vec::new(),
@@ -139,18 +148,40 @@ impl Operator {
         mut listing: Listing,
     ) -> Result<ExitCode, Failure> {
         self.pages(name, body, async |records| listing.print(&records)).await?;
+        listing.end(name.split('/').next().unwrap_or(name), &self.table);
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// What a person needs to know of a failed call.
+/// What a person needs to know of a failed call. Where the call's own text names what comes next by other calls, it names
+/// commands.
 pub(super) fn told(error: &Error) -> String {
-    if let Some(cause) = error.cause() {
-        return cause;
+    if let Some(reason) = error.reason() {
+        return reason;
+    }
+    if error.code() == Code::AccountRemoved {
+        return RESTORE_FIRST.to_owned();
     }
     match error.fields() {
-        [] => error.detail().to_owned(),
+        [] => of_operator(error.detail()),
         faults => faults.iter().map(|it| it.detail.as_str()).collect::<Vec<_>>().join("; "),
+    }
+}
+
+/// As [`told`], as the failure of a command: its arguments are wrong if the request is not valid.
+pub(super) fn failed(error: &Error) -> Failure {
+    let why = told(error);
+    if error.code() == Code::ValidationFailed { Misuse(why).into() } else { why.into() }
+}
+
+/// From the operator, nothing is hidden.
+fn of_operator(detail: &str) -> String {
+    let Some(what) = detail.strip_suffix(OR_HIDDEN) else { return detail.to_owned() };
+    match what.split(' ').nth(1) {
+        Some(noun @ ("account" | "key" | "user")) => {
+            format!("{what}; look it up with guestlist {noun} find")
+        }
+        Some(_) | None => format!("{what}."),
     }
 }
 
@@ -165,7 +196,9 @@ pub(super) fn account_flag(help: &'static str) -> Arg {
     Arg::new("account").long("account").value_name("ID").value_parser(account_id).help(help)
 }
 
-/// Reads an account's id, as text, since that is what the calls take.
+/// Reads an account's ID, as text, since that is what the calls take.
 pub(super) fn account_id(text: &str) -> Result<String, &'static str> {
-    AccountId::parse(text).map(|id| id.to_string()).ok_or("an account's id is a UUID")
+    AccountId::parse(text)
+        .map(|id| id.to_string())
+        .ok_or("the ID of an account is a UUID; guestlist account find lists accounts")
 }

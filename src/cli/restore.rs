@@ -11,7 +11,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::{
     Failure,
-    backup::read,
+    backup::{of_file, read},
     manifest::{self, Manifest},
     operator::Operator,
     say,
@@ -102,7 +102,7 @@ pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<E
     let path = flags.get_one::<PathBuf>("file").ok_or("name a file")?;
     let database = service::database_in(folder);
     require_nothing_at(&database)?;
-    let (content, label) = backup::verify(path)?;
+    let (content, label) = backup::verify(path).map_err(of_file)?;
     let manifest = read(path, &content, &label)?;
     let secrets = secrets(settings, flags)?;
     let is_proved = manifest::is_proved(&label, &secrets);
@@ -112,7 +112,7 @@ pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<E
     service::make_folder(folder)?;
     let _alone = Lock::alone(&database)?;
     let draft = Draft::begin(folder)?;
-    backup::unpack(path, &draft.database())?;
+    backup::unpack(path, &draft.database()).map_err(of_file)?;
     let forgotten = {
         let store = draft.open(settings, &secrets).await?;
         if is_proved {
@@ -177,9 +177,10 @@ fn secrets(settings: &Settings, flags: &ArgMatches) -> Result<Secrets, Failure> 
             "there is no secret: pass the file that backup --with-secret wrote with --with-secret, or set secret",
         )?);
     };
-    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = fs::read_to_string(path)
+        .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     let current = Secret::parse(&text)
-        .ok_or_else(|| format!("{} does not hold 32 bytes in base64url", path.display()))?;
+        .ok_or_else(|| format!("{} does not hold a secret (32 bytes in base64url); pass the file that backup --with-secret wrote", path.display()))?;
     match known {
         Some(known) if known.current.fingerprint() != current.fingerprint() => Err(format!(
             "{} is not the secret in the settings or next to the table: keep only one of them",

@@ -20,8 +20,8 @@ pub(super) fn command() -> Command {
 pub(super) async fn print(settings: &Settings) -> Result<ExitCode, Failure> {
     let operator = Operator::open(settings).await?;
     let Some(code) = operator.store().setup_code().await? else {
-        let why = "the setup code ended with the first root user; if no root user is left, create one with: \
-                   guestlist user create --role root --invite --email EMAIL";
+        let why = "the setup code ended with the first root user; if no root user is left, run \
+                   guestlist user update EMAIL --role root, or guestlist user create EMAIL --role root --invite";
         return Err(why.into());
     };
     listing::print(&if settings.lacks_public_url() {

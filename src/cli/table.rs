@@ -39,6 +39,7 @@ pub(super) fn command() -> Command {
         .about("Manage the table")
         .subcommands([create, accept, restored, copy::command(), copy::reopen_command()])
         .subcommand_required(true)
+        .arg_required_else_help(true)
 }
 
 /// What is lost with a secret.
@@ -83,7 +84,7 @@ pub(super) async fn create(settings: &Settings) -> Result<ExitCode, Failure> {
         TableSettings::Dynamo { name, .. } => {
             let table = service::connect(&settings.table, &Clock::System).await?;
             let done = match table.create_table().await? {
-                Creation::Created => "is made",
+                Creation::Created => "has been created",
                 Creation::Existed => "already exists with the right keys and index",
             };
             say(&format!("The DynamoDB table {name} {done}.\n"))?;

@@ -4,9 +4,9 @@ use std::{process::ExitCode, time::Duration};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::{Failure, say};
+use super::{Failure, say, usage::Misuse};
 use crate::{
-    auth::{BuiltIn, NewToken},
+    auth::{BuiltIn, MintError, NewToken},
     clock::Clock,
     config::Settings,
     model::email::Email,
@@ -16,13 +16,13 @@ use crate::{
 
 pub(super) fn command() -> Command {
     Command::new("token")
-        .after_help("Example:\n  guestlist token --email ada@example.com --verified")
+        .after_help("Example:\n  guestlist token ada@example.com --verified")
         .about("Print an identity token of the built-in issuer, for development")
         .args([
             Arg::new("email")
-                .long("email")
                 .required(true)
                 .value_name("EMAIL")
+                .value_parser(Email::parse)
                 .help("Email in the token"),
             Arg::new("verified")
                 .long("verified")
@@ -42,27 +42,28 @@ pub(super) fn command() -> Command {
 }
 
 pub(super) fn print(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let email = flags.get_one::<String>("email").map(String::as_str).unwrap_or_default();
-    let email = Email::parse(email).map_err(|error| format!("--email {email:?} {error}"))?;
+    let email = flags.get_one::<Email>("email").ok_or("name an email")?;
     let subject = flags.get_one::<String>("sub").cloned();
     let minutes = flags.get_one::<u64>("minutes").copied().unwrap_or(60);
     if settings.lacks_public_url() {
-        return Err(
-            "a token contains the service's public URL, which is not known with port 0; set it with --public-url"
-                .into(),
-        );
+        let why = "a token contains the service's public URL, which is not known with port 0; set it with --public-url";
+        return Err(Misuse(why.to_owned()).into());
     }
     let secrets = service::secrets(settings, NoSecret::Refused)?;
     let (url, outside) = (settings.public_url(), (Clock::System, Random::System));
     let built_in = BuiltIn::new(&url, &secrets, &settings.token_keys, outside)?;
     let token = built_in.mint(&NewToken {
         subject: subject.unwrap_or_else(|| email.to_string()),
-        email: Some(email),
+        email: Some(email.clone()),
         email_verified: flags.get_flag("verified"),
         // The operator vouches for the person.
         auth_time: Some(Clock::System.now()),
         lifetime: Duration::from_secs(minutes * 60),
         ..NewToken::default()
+    });
+    let token = token.map_err(|error| match error {
+        MintError::Subject => Failure::from(Misuse(format!("--sub: {error}"))),
+        MintError::Key(_) | MintError::Sign => error.into(),
     })?;
     say(&format!("{token}\n"))?;
     Ok(ExitCode::SUCCESS)

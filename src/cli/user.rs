@@ -1,26 +1,48 @@
-//! `guestlist user`: making users one by one, finding and unbinding them.
+//! `guestlist user`: users one by one.
 
 use std::{
     io::{self, BufRead as _, Read as _},
     process::ExitCode,
 };
 
-use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser};
-use serde_json::Value;
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, builder::PossibleValuesParser};
+use serde_json::{Map, Value};
 
 use super::{
     Failure, export, import,
     listing::{Listing, json_flag, print_record},
-    operator::{Operator, account_flag, fields, told},
+    operator::{Operator, account_flag, failed, fields, told},
+    usage::Misuse,
+    who::{Who, everywhere, given, named, user_arg},
 };
-use crate::{config::Settings, mail::letter::link_to};
+use crate::{
+    config::Settings,
+    error::{Code, Error, TRANSITION},
+    mail::letter::link_to,
+    model::email::Email,
+};
 
-/// What is printed of a new user, in this order.
-const FIELDS: &[&str] =
-    &["id", "accountId", "email", "first", "last", "role", "state", "number", "invite", "link"];
+/// What is printed of one user, in this order.
+const FIELDS: &[&str] = &[
+    "id",
+    "accountId",
+    "email",
+    "first",
+    "last",
+    "role",
+    "state",
+    "number",
+    "twoFactor",
+    "purgeAfter",
+    "invite",
+    "link",
+];
 const COLUMNS: &[&str] = &["id", "accountId", "email", "role", "state", "issuer"];
 /// More than any password has, in bytes.
 const MAX_PASSWORD_BYTES: u64 = 16 * 1024;
+/// What there is to do with an invited user who is to be active or suspended.
+const INVITE_AGAIN: &str = "An invited user becomes active by joining; to send another invite, run guestlist user \
+                            create EMAIL --invite; to withdraw it, guestlist user remove EMAIL";
 
 pub(super) fn command() -> Command {
     Command::new("user")
@@ -28,27 +50,31 @@ pub(super) fn command() -> Command {
         .subcommands([
             create_command(),
             find_command(),
+            update_command(),
+            remove_command(),
+            restore_command(),
             unbind_command(),
+            second_factor_command(),
             export::command(),
             import::command(),
         ])
         .subcommand_required(true)
+        .arg_required_else_help(true)
 }
 
 fn create_command() -> Command {
     Command::new("create")
-        .after_help(
-            "Example:\n  guestlist user create --email ada@example.com --role admin --invite",
-        )
+        .after_help("Example:\n  guestlist user create ada@example.com --role admin --invite")
         .about("Create a user, and print it")
         .args([
-            text("email", "EMAIL", "Email of the user").required(true),
-            text("first", "NAME", "First name"),
-            text("last", "NAME", "Last name"),
-            Arg::new("role")
-                .long("role")
-                .value_parser(PossibleValuesParser::new(["user", "admin", "root"]))
-                .help("Role of the user [default: user]"),
+            Arg::new("email")
+                .required(true)
+                .value_name("EMAIL")
+                .value_parser(Email::parse)
+                .help("Email of the user"),
+            text("first", "First name"),
+            text("last", "Last name"),
+            role("Role of the user [default: user]"),
             account_flag("Account to add the user to [default: the home account]"),
             Arg::new("invite")
                 .long("invite")
@@ -64,44 +90,125 @@ fn create_command() -> Command {
 }
 
 fn find_command() -> Command {
+    let filters = [
+        role("List only users with this role").conflicts_with("user"),
+        state(["active", "invited", "suspended"], "List only users in this state")
+            .conflicts_with("user"),
+    ];
     Command::new("find")
         .visible_alias("list")
-        .after_help("Example:\n  guestlist user find --email ada@example.com")
-        .about("List the users with an email, in all accounts")
+        .after_help(
+            "Examples:\n  guestlist user find ada@example.com\n  guestlist user find --role root",
+        )
+        .about("List the users with an email, in all accounts, or the users of an account")
+        .arg(user_arg().required(false))
+        .args(filters)
         .args([
-            text("email", "EMAIL", "Email to look for").required(true),
-            account_flag("Account to search [default: all accounts]"),
+            account_flag(
+                "Account to search [default: all accounts, or, without USER, the home account]",
+            ),
+            json_flag(),
+        ])
+}
+
+fn update_command() -> Command {
+    Command::new("update")
+        .after_help("Example:\n  guestlist user update ada@example.com --role admin")
+        .about("Change a user, and print it")
+        .args([
+            user_arg(),
+            text("first", "New first name"),
+            text("last", "New last name"),
+            role("New role; a lower one ends the API keys of the user"),
+            state(
+                ["active", "suspended"],
+                "New state: suspended users, and their API keys, have no access",
+            ),
+            Arg::new("keep-keys")
+                .long("keep-keys")
+                .action(ArgAction::SetTrue)
+                .requires("role")
+                .help("With a lower role, keep the API keys that the new role allows"),
+            account_of_user(),
+            json_flag(),
+        ])
+        .group(
+            ArgGroup::new("changes")
+                .args(["first", "last", "role", "state"])
+                .required(true)
+                .multiple(true),
+        )
+}
+
+fn remove_command() -> Command {
+    Command::new("remove")
+        .after_help("Example:\n  guestlist user remove ada@example.com")
+        .about("Remove a user; after trash_days days, the user is deleted for good")
+        .args([user_arg(), account_of_user(), json_flag()])
+}
+
+fn restore_command() -> Command {
+    Command::new("restore")
+        .after_help("Example:\n  guestlist user restore ada@example.com")
+        .about("Restore a removed user")
+        .args([
+            user_arg(),
+            account_flag(
+                "Account of the user [default: any for an ID, the home account for an email]",
+            ),
             json_flag(),
         ])
 }
 
 fn unbind_command() -> Command {
-    Command::new("unbind").after_help("Example:\n  guestlist user unbind --id 01890000-0000-7000-8000-000000000002")
+    Command::new("unbind")
+        .after_help("Example:\n  guestlist user unbind ada@example.com")
         .about("Disconnect a user from the identity of an outside issuer")
         .long_about(
             "Disconnect a user from the identity of an outside issuer. The user keeps the role, is invited again, \
              and is told by email; the owner of the email joins again with another identity.",
         )
-        .args([
-            text("id", "ID", "ID of the user, as shown by user find").required(true),
-            account_flag("Account to which the user must belong [default: any]"),
-            json_flag(),
-        ])
+        .args([user_arg(), account_of_user(), json_flag()])
 }
 
-fn text(name: &'static str, value: &'static str, help: &'static str) -> Arg {
-    Arg::new(name).long(name).value_name(value).help(help)
+fn second_factor_command() -> Command {
+    Command::new("remove-second-factor")
+        .after_help("Example:\n  guestlist user remove-second-factor ada@example.com")
+        .about("Turn off the second factor of a user who has lost it")
+        .long_about(
+            "Turn off the second factor of a user who has lost it and has no recovery codes. The person is told by \
+             email and signed out everywhere, and proves the email again.",
+        )
+        .args([user_arg(), account_of_user(), json_flag()])
+}
+
+fn text(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name("NAME").help(help)
+}
+
+fn role(help: &'static str) -> Arg {
+    let roles = PossibleValuesParser::new(["user", "admin", "root"]);
+    Arg::new("role").long("role").value_name("ROLE").value_parser(roles).help(help)
+}
+
+fn state<const COUNT: usize>(states: [&'static str; COUNT], help: &'static str) -> Arg {
+    let states = PossibleValuesParser::new(states);
+    Arg::new("state").long("state").value_name("STATE").value_parser(states).help(help)
+}
+
+fn account_of_user() -> Arg {
+    account_flag("Account of the user; needed if the email is in several")
 }
 
 pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     if flags.get_flag("invite") && settings.lacks_app_url() {
-        return Err(
-            "with port 0, the invite's link is not known; set --public-url or --app-url".into()
-        );
+        let why = "with port 0, the invite's link is not known; set --public-url or --app-url";
+        return Err(Misuse(why.to_owned()).into());
     }
     let operator = Operator::open(settings).await?;
-    let names = [("email", "email"), ("first", "first"), ("last", "last"), ("role", "role")];
-    let mut body = fields(flags, &names);
+    let mut body = fields(flags, &[("first", "first"), ("last", "last"), ("role", "role")]);
+    let email = flags.get_one::<Email>("email").ok_or("name an email")?;
+    body.insert("email".to_owned(), Value::String(email.to_string()));
     if flags.get_flag("invite") {
         body.insert("sendInvite".to_owned(), Value::Bool(true));
     }
@@ -110,7 +217,7 @@ pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     }
     body.insert("accountId".to_owned(), operator.account(flags).await?);
     let user = operator.call("user/create", body).await;
-    let mut user = user.map_err(|error| told(&error))?;
+    let mut user = user.map_err(|error| not_created(&error, email))?;
     if let Some(code) = user.get("invite").and_then(Value::as_str) {
         let link = link_to(&settings.app_url(), "invite", code);
         if let Some(user) = user.as_object_mut() {
@@ -119,6 +226,13 @@ pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     }
     print_record(&user, FIELDS, flags)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn not_created(error: &Error, email: &Email) -> Failure {
+    if error.existing().is_none() {
+        return failed(error);
+    }
+    format!("{} To change the user, run guestlist user update {email}", told(error)).into()
 }
 
 /// The first line of stdin.
@@ -131,17 +245,78 @@ fn password() -> Result<String, Failure> {
 
 pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let operator = Operator::open(settings).await?;
-    let mut body = fields(flags, &[("email", "email"), ("accountId", "account")]);
-    if !body.contains_key("accountId") {
-        body.insert("everywhere".to_owned(), Value::Bool(true));
+    let mut listing = Listing::new(COLUMNS, flags);
+    let names = [("accountId", "account"), ("role", "role"), ("state", "state")];
+    let mut body = fields(flags, &names);
+    match given(flags) {
+        Some(Who::Email(email)) if body.is_empty() => body = everywhere(email),
+        Some(who @ Who::Email(_)) => body.extend([who.field()]),
+        Some(who @ Who::Id(_)) => {
+            body.extend([who.field()]);
+            match operator.call("user/get", body).await {
+                Ok(user) => listing.print(&[user])?,
+                Err(error) if error.code() == Code::NotFound => {
+                    listing.end("user", operator.table())
+                }
+                Err(error) => return Err(failed(&error)),
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        None => {}
     }
-    operator.list("user/find", body, Listing::new(COLUMNS, flags)).await
+    operator.list("user/find", body, listing).await
+}
+
+pub(super) async fn update(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let operator = Operator::open(settings).await?;
+    let names = [("first", "first"), ("last", "last"), ("role", "role"), ("state", "state")];
+    let mut body = fields(flags, &names);
+    if flags.get_flag("keep-keys") {
+        body.insert("keepKeys".to_owned(), Value::Bool(true));
+    }
+    body.extend(named(&operator, flags).await?);
+    let user = operator.call("user/update", body).await.map_err(|error| {
+        let is_invited = error.fields().iter().any(|fault| fault.code == TRANSITION);
+        if is_invited { INVITE_AGAIN.into() } else { failed(&error) }
+    })?;
+    print_record(&user, FIELDS, flags)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn remove(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let operator = Operator::open(settings).await?;
+    change(&operator, "user/remove", named(&operator, flags).await?, flags).await
+}
+
+pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let operator = Operator::open(settings).await?;
+    let mut body = fields(flags, &[("accountId", "account")]);
+    body.extend(given(flags).map(Who::field));
+    change(&operator, "trash/restore", body, flags).await
 }
 
 pub(super) async fn unbind(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let mut body = fields(flags, &[("id", "id"), ("accountId", "account")]);
+    let operator = Operator::open(settings).await?;
+    let mut body = named(&operator, flags).await?;
     body.insert("identity".to_owned(), Value::Null);
-    let user = Operator::open(settings).await?.call("user/update", body).await;
-    print_record(&user.map_err(|error| told(&error))?, FIELDS, flags)?;
+    change(&operator, "user/update", body, flags).await
+}
+
+pub(super) async fn remove_second_factor(
+    settings: &Settings,
+    flags: &ArgMatches,
+) -> Result<ExitCode, Failure> {
+    let operator = Operator::open(settings).await?;
+    change(&operator, "totp/remove", named(&operator, flags).await?, flags).await
+}
+
+async fn change(
+    operator: &Operator,
+    call: &str,
+    body: Map<String, Value>,
+    flags: &ArgMatches,
+) -> Result<ExitCode, Failure> {
+    let user = operator.asked(call, body).await?;
+    print_record(&user, FIELDS, flags)?;
     Ok(ExitCode::SUCCESS)
 }

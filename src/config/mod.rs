@@ -122,9 +122,9 @@ impl Settings {
         Self::check(Sources::gather(flags, std::env::vars_os()))
     }
 
-    /// All settings as they are given, whether or not they will do, and what is wrong with how they were given.
+    /// All settings as they are given, whether or not they will do.
     #[must_use]
-    pub fn shown(flags: &ArgMatches) -> (Vec<Shown>, Vec<String>) {
+    pub fn shown(flags: &ArgMatches) -> Vec<Shown> {
         shown::shown(Sources::gather(flags, std::env::vars_os()))
     }
 

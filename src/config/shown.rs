@@ -16,10 +16,9 @@ pub struct Shown {
     pub source: String,
 }
 
-/// All settings, in the order of their list, and what is wrong with how they were given.
-pub(super) fn shown(mut sources: Sources) -> (Vec<Shown>, Vec<String>) {
-    let all = SETTINGS.iter().map(|setting| one(setting, &sources.take(setting.name))).collect();
-    (all, sources.take_faults())
+/// All settings, in the order of their list.
+pub(super) fn shown(mut sources: Sources) -> Vec<Shown> {
+    SETTINGS.iter().map(|setting| one(setting, &sources.take(setting.name))).collect()
 }
 
 fn one(setting: &Setting, given: &[Given]) -> Shown {

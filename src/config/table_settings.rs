@@ -1,6 +1,6 @@
 //! Where everything is kept: in an SQLite table, or in one of DynamoDB.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 /// Where everything is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,16 @@ impl TableSettings {
                 Self::Dynamo { name, endpoint: endpoint.clone() }
             }
             (table, _) => table,
+        }
+    }
+}
+
+impl fmt::Display for TableSettings {
+    /// As [`TableSettings::parse`] reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(folder) => write!(f, "sqlite:{}", folder.display()),
+            Self::Dynamo { name, .. } => write!(f, "dynamodb:{name}"),
         }
     }
 }

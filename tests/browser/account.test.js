@@ -9,6 +9,7 @@ import {
   field,
   fill,
   heading,
+  navigation,
   region,
   rows,
   says,
@@ -125,10 +126,14 @@ scene("the operator closes another account, and opens it again", async ({ servic
     const window = await open({ size });
     const { page } = window;
     await signIn(page, service, ADA, "account", "Analytical Engines");
-    const all = rows(page, "Accounts");
+    await region(page, "Details").waitFor();
+    assert.equal(await button(page, "Suspend account").count(), 0, "the own account stays open");
+    await (await navigation(page)).getByRole("link", { name: "All accounts" }).click();
+    await heading(page, "All accounts").waitFor();
+    const all = rows(page, "All accounts");
     await all.getByText("Mills", { exact: true }).waitFor();
     assert.equal(await all.count(), 2);
-    assert.equal(await button(page, "Suspend account").count(), 0, "the own account stays open");
+    await window.look("all-accounts");
     await page.getByRole("link", { name: "Mills", exact: true }).click();
     await heading(page, "Mills").waitFor();
     await window.look("account-other");
@@ -138,8 +143,12 @@ scene("the operator closes another account, and opens it again", async ({ servic
     assert.equal(await bobs(), 200);
     await button(page.getByRole("dialog"), "Suspend account").click();
     await page.getByText("Mills is suspended.").waitFor();
+    // It is a click away from anywhere, also where the accounts are that one is in.
+    await page.getByRole("button", { name: /^Account: / }).click();
+    await page.getByRole("link", { name: "All accounts" }).last().click();
     await all.filter({ hasText: "Mills" }).getByText("Suspended").waitFor();
     assert.equal(await bobs(), 403);
+    await page.goBack();
     await button(page, "Reactivate").click();
     await page.getByText("Mills is active again.").waitFor();
     assert.equal(await bobs(), 401, "he has to sign in again");
@@ -157,8 +166,8 @@ scene("each role is offered what it may do", async ({ service, open }) => {
   const PEOPLE = ["Overview", "Users", "Invitations", "Trash", "Import and export"];
   const OWN = ["Your profile", "Your accounts"];
   const OFFERED = [
-    [ADA, [...PEOPLE, "Account", "API keys", "Audit log", "Mail", ...OWN], []],
-    [BOB, [...PEOPLE, "Account", "API keys", "Audit log", ...OWN], ["mail", `account/${id}`]],
+    [ADA, [...PEOPLE, "Account", "All accounts", "API keys", "Audit log", "Mail", ...OWN], []],
+    [BOB, [...PEOPLE, "Account", "API keys", "Audit log", ...OWN], ["mail", "all-accounts", `account/${id}`]],
     [EVE, ["Users", "Account", ...OWN], CLOSED],
   ];
   for (const [person, offered, closed] of OFFERED) {
@@ -167,17 +176,19 @@ scene("each role is offered what it may do", async ({ service, open }) => {
     await signIn(page, service, person, "account", "Analytical Engines");
     await region(page, "Details").waitFor();
     await window.look(`account-of-${person.first.toLowerCase()}`);
-    const isOperator = person === ADA;
     assert.equal(await region(page, "Name").count(), person === EVE ? 0 : 1);
     assert.equal(await region(page, "Settings").count(), person === EVE ? 0 : 1);
-    if (isOperator) await rows(page, "Accounts").first().waitFor();
-    else assert.equal(await page.getByRole("table").count(), 0);
+    assert.equal(await page.getByRole("table").count(), 0);
     assert.deepEqual(await entries(page), offered);
     for (const place of closed) {
       await visit(page, service, place, "You don’t have access to this page");
-      await says(page, /you cannot open this page/);
+      await says(page, /you cannot open this page\. If you need it, ask someone/);
+      await page.getByRole("link", { name: "Go to the home page" }).waitFor();
     }
     await visit(page, service, "nowhere", "Page not found");
+    await says(page, /mistyped or out of date/);
     await window.look("no-such-page");
+    await page.getByRole("link", { name: "Go to the home page" }).click();
+    await heading(page, person === EVE ? "Users" : "Overview").waitFor();
   }
 });

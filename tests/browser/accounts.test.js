@@ -177,8 +177,12 @@ scene("one leaves accounts, but not as the last admin", async ({ service, open }
   await button(page, "Leave Mills").click();
   await button(page.getByRole("dialog"), "Leave account").click();
   await heading(page, "Choose an account").waitFor();
-  await says(page, "you are not in any account yet");
+  await says(page, `To join one, ask its admin to invite ${BOB.email}, then check again.`);
   await window.look("left-all");
+  // Which it is, once somebody has invited him.
+  await expecting(service, root, "Looms", BOB);
+  await button(page, "Check again").click();
+  await button(page, "Join Looms").waitFor();
 });
 
 scene("who is suspended in one account goes on in another", async ({ service, open }) => {
@@ -195,6 +199,7 @@ scene("who is suspended in one account goes on in another", async ({ service, op
   for (const call of ["user/get", "user/find", "account/get", "session/token"]) window.tolerate(call, 403);
   await page.reload();
   await heading(page, "You are signed in, but cannot continue").waitFor();
+  await page.getByText("you can still use your other accounts").waitFor();
   await window.look("shut-out-of-one");
   await page.getByRole("link", { name: "Choose another account" }).click();
   await heading(page, "Choose an account").waitFor();
@@ -218,7 +223,7 @@ scene("the operator looks into another account", async ({ service, open }) => {
     const { user } = await service.call("user/login", accessToken, { accountId: id });
     const window = await open({ size });
     const { page } = window;
-    await signIn(page, service, ADA, "account", HOME);
+    await signIn(page, service, ADA, "all-accounts", "All accounts");
     await page.getByRole("link", { name: `Show users of ${name}` }).click();
     await heading(page, "Users").waitFor();
     await eventually("the users", async () => (await rows(page, "Users").count()) === 1);

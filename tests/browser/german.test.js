@@ -77,6 +77,32 @@ scene("errors are told in German by their code, and faults by their field", asyn
   await page.getByText(de.emailedLink.incomplete).waitFor();
 });
 
+scene("what fails among many is told in German, too", async ({ service, open }) => {
+  const window = await signedIn(service, open, "desktop");
+  const { page, people } = window;
+  const { accessToken } = await service.signIn(ADA);
+  await service.call("user/update", accessToken, { id: people.active, username: "grace" });
+  await page.goto(`${service.console}#/transfer`);
+  await heading(page, de.titles.transfer).waitFor();
+  const lines = ["email,role,username", "dora@,,", "eve@example.com,king,", "fred@example.com,,grace"];
+  await fill(page, { [de.common.users]: lines.join("\n") });
+  await button(page, de.transfer.importCount(3)).click();
+  const told = page.getByRole("table", { name: de.transfer.lines });
+  for (const why of [de.faults.email(de.common.email), de.faults.in(de.common.role), de.errors.username_taken]) {
+    await told.getByText(why).waitFor();
+  }
+  const failed = de.transfer.notImported(3);
+  await page.getByRole("heading", { name: de.common.doneExcept(failed) }).waitFor();
+  await page.getByText(de.frame.jobFailed(de.transfer.importing, failed)).waitFor();
+
+  // She has a hold.
+  await page.goto(`${service.console}#/users`);
+  await page.getByRole("checkbox", { name: de.ui.selectOne("Grace Hopper") }).check();
+  await button(page.getByRole("region", { name: de.ui.selection }), de.steps.remove.label).click();
+  await button(page.getByRole("dialog"), de.steps.remove.action).click();
+  await page.getByRole("dialog").getByText(de.errors.held).waitFor();
+});
+
 for (const size of ["phone", "desktop"]) {
   scene(`every page speaks German and has room for it, ${size}`, async ({ service, open }) => {
     const root = await service.root(ADA);
@@ -106,8 +132,8 @@ const LOOKED_AT = [
     `users/${active}/history`, `users/${invited}`, "invite-users", "invitations", "trash", "transfer",
   ]],
   ["phone", "all else", ({ other }) => [
-    "account", `account/${other}`, `account/${other}/users`, "accounts", `person?email=${ADA.email}`, "keys", "audit", "mail",
-    "mail?state=waiting", "me", "me/sign-in", "me/sessions", "nowhere",
+    "account", "all-accounts", `account/${other}`, `account/${other}/users`, "accounts", `person?email=${ADA.email}`, "keys", "audit",
+    "mail", "mail?state=waiting", "me", "me/sign-in", "me/sessions", "nowhere",
   ]],
 ];
 
@@ -122,6 +148,7 @@ for (const [size, which, pathsOf] of LOOKED_AT) {
       await window.settled();
       await window.look(`german-${nameOf(path, people)}`);
       assert.deepEqual(await page.evaluate(shortened), [], `shortened on ${path || "the first page"}`);
+      assert.deepEqual(await page.evaluate(tabsAmiss), [], `tabs on ${path || "the first page"}`);
     }
     await ownMenu(page, de);
     await window.look("german-own-menu");
@@ -133,7 +160,7 @@ scene("nobody is kept from reading German where it asks, phone", async ({ servic
   const { page, people } = window;
   const asked = [
     [`users/${people.active}`, de.common.remove], [`users/${people.active}/holds`, de.holds.release], ["keys", de.keys.newKey],
-    ["account", de.account.newAccount], ["me/sign-in", de.deleteAccount.ask], ["me/sessions", de.sessions.endOthers],
+    ["all-accounts", de.account.newAccount], ["me/sign-in", de.goingForGood.ask.here], ["me/sessions", de.sessions.endOthers],
   ];
   for (const [path, name] of asked) {
     await page.goto(`${service.console}#/${path}`);
@@ -196,10 +223,19 @@ function shortened() {
   return [...named].filter((element) => element.checkVisibility() && element.clientWidth > 0 && isShortened(element)).map(({ textContent }) => textContent);
 }
 
+/** Runs in the page: tabs that take a second line, or do not show where one is. */
+function tabsAmiss() {
+  const isAmiss = (nav) => {
+    const [line, here] = [nav, nav.querySelector("[aria-current]")].map((element) => element.getBoundingClientRect());
+    return line.height > 2 * here.height - 1 || here.left < line.left - 1 || here.right > line.right + 1;
+  };
+  return [...document.querySelectorAll(".tabs")].filter(isAmiss).map(({ textContent }) => textContent);
+}
+
 const insideOf = ({ active, invited, other }) => [
   "", "users", "users?role=root&state=suspended", `users/${active}`, `users/${active}/access`, `users/${active}/sessions`,
   `users/${active}/holds`, `users/${active}/history`, `users/${invited}`, "invite-users", "invitations", "trash", "account",
-  `account/${other}`, `account/${other}/users`, "accounts", "person", `person?email=${ADA.email}`, "keys", "audit",
+  "all-accounts", `account/${other}`, `account/${other}/users`, "accounts", "person", `person?email=${ADA.email}`, "keys", "audit",
   "mail", "mail?state=waiting", "transfer", "me", "me/sign-in", "me/sessions", "confirm-email/abc", "nowhere",
 ];
 
@@ -224,8 +260,8 @@ async function dialogs(window, service, { active, invited }) {
   const asked = [
     [`users/${active}`, de.common.suspend], [`users/${active}`, de.common.remove], [`users/${invited}`, de.common.remove],
     [`users/${active}/holds`, de.holds.release], [`users/${active}/access`, de.access.removeSecondFactor],
-    ["keys", de.keys.newKey], ["account", de.account.endSessions], ["account", de.account.newAccount],
-    ["me/sign-in", de.deleteAccount.ask], ["me/sessions", de.sessions.endOthers], ["trash", /^Löschen/],
+    ["keys", de.keys.newKey], ["account", de.account.endSessions], ["all-accounts", de.account.newAccount],
+    ["me/sign-in", de.goingForGood.ask.here], ["me/sessions", de.sessions.endOthers], ["trash", /^Löschen/],
   ];
   for (const [path, name] of asked) {
     await page.goto(`${service.console}#/${path}`);

@@ -100,7 +100,8 @@ scene("what would be refused to all is asked once", async ({ service, open }) =>
   const asked = await onBatch(page, (route) => route.fulfill({ status: 500, json: {} }));
   await invite(page, MANY);
   await says(page, "0 of 150 invited, 10 failed.");
-  await page.getByRole("heading", { name: "Stopped" }).waitFor();
+  await page.getByRole("heading", { name: "Stopped", exact: true }).waitFor();
+  await page.getByRole("banner").getByText("Sending invites: stopped").waitFor();
   assert.equal(await rows(page, "Invitations").filter({ hasText: "Not sent yet" }).count(), 140);
   assert.equal(asked.length, 1);
   await button(page, "Send 150 invites").waitFor();

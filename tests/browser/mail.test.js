@@ -1,6 +1,8 @@
 // The outbox: why a letter has not gone out, and sending it again once the mail server takes it.
 
 import assert from "node:assert/strict";
+import de from "../../console/public/texts/de.js";
+import en from "../../console/public/texts/en.js";
 import { ADA, button, field, fill, region, rows, says, signIn } from "./support/console.js";
 import { PostOffice } from "./support/post-office.js";
 import { SIZES, scene } from "./support/scene.js";
@@ -83,6 +85,51 @@ scene("a test email tells what the mail server makes of it", `--smtp-url=smtp://
       await window.look("mail-test-accepted");
       assert.equal(post.letters.length, 1);
       assert.match(post.letters[0], /^Subject: Test email from /m);
+    });
+  }
+});
+
+/** How the service sends, what the server says to a command, and what that comes to; by the code of the advice. */
+const REFUSALS = {
+  set_server: { flag: null },
+  check_host: { flag: "--smtp-url=smtp://mail.invalid?tls=none" },
+  check_port: { flag: `--smtp-url=smtp://127.0.0.1:${port}`, isClosed: true },
+  ask_server: { says: { greeting: "554 5.7.1 blocked" } },
+  check_tls: { flag: `--smtp-url=smtps://mailer:secret@127.0.0.1:${port}` },
+  check_sign_in: { flag: `--smtp-url=smtp://mailer:secret@127.0.0.1:${port}`, says: { EHLO: "250-post\r\n250 AUTH PLAIN LOGIN", AUTH: "535 5.7.8 no" } },
+  check_sender: { says: { MAIL: "550 5.7.1 not from you" } },
+  check_recipient: { says: { RCPT: "550 5.1.1 nobody" } },
+  read_reply: { says: { DATA: "554 5.7.1 looks like spam" } },
+};
+
+scene("what to do about the mail server is told by the code of the advice, in both languages", async ({ service, open }) => {
+  assert.deepEqual(Object.keys(REFUSALS).toSorted(), Object.keys(en.mail.server.advice).toSorted(), "each advice has a case");
+  // Other emails leave no more than these.
+  for (const told of [/letter undeliverable; put aside/, /letter not handed over; it will be tried again/, /the mail server takes no emails/]) {
+    service.tolerate(told);
+  }
+  const root = await service.root(ADA);
+  for (const [code, { flag = `--smtp-url=smtp://127.0.0.1:${port}`, says, isClosed }] of Object.entries(REFUSALS)) {
+    if (flag) await service.again(flag);
+    // A few are as many as one may send at once.
+    const operator = { email: `${code}@example.com`, password: "seven green teapots" };
+    const { id } = await service.user(root, { ...operator, role: "root" });
+    const post = new PostOffice();
+    post.says = says ?? {};
+    if (!isClosed) await post.listen(port);
+    await withPost(post, async () => {
+      const window = await open();
+      const { page } = window;
+      await signIn(page, service, operator, "mail", "Mail");
+      for (const [language, texts] of Object.entries({ en, de })) {
+        await service.call("user/update", root, { id, language });
+        await page.reload();
+        const server = region(page, texts.mail.server.title);
+        const [response] = await Promise.all([page.waitForResponse("**/mail/test"), button(server, texts.mail.server.test).click()]);
+        assert.equal((await response.json()).adviceCode, code);
+        await server.locator(".alert").getByText(texts.mail.server.advice[code]).waitFor();
+      }
+      await window.close();
     });
   }
 });

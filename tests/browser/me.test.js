@@ -218,3 +218,21 @@ scene("sessions elsewhere are ended", async ({ service, open }) => {
     await heading(page, nameOf(me)).waitFor();
   }
 });
+
+scene("one deletes one's sign-in, and is told what goes and what stays", async ({ service, open }) => {
+  await everybody(service);
+  const me = PEOPLE.phone;
+  const window = await open({ size: "phone" });
+  const { page } = window;
+  await signIn(page, service, me, "me/sign-in", nameOf(me));
+  const card = region(page, "Delete my sign-in");
+  await card.getByText(/password, second factor and sessions are deleted, and you leave all your accounts\. The accounts themselves stay/).waitFor();
+  await button(card, "Delete my sign-in…").click();
+  const dialog = page.getByRole("dialog", { name: "Delete my sign-in" });
+  await fill(dialog, { [`Type ${me.email} to continue`]: me.email });
+  await window.look("me-delete");
+  await button(dialog, "Delete my sign-in").click();
+  await heading(page, "Sign in").waitFor();
+  await says(page, "Your sign-in has been deleted, and you have left all your accounts.");
+  assert.equal((await service.ask("session/create", "", { email: me.email, password: me.password })).status, 401);
+});

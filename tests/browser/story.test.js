@@ -67,7 +67,8 @@ async function invite(window) {
   await fill(page, { "Email addresses": pasted });
   await page.getByRole("button", { name: /^Send/ }).click();
   await says(page, "2 of 4 invited, 2 failed");
-  await page.getByRole("heading", { name: "Done" }).waitFor();
+  await page.getByRole("heading", { name: "Done, 2 not sent", exact: true }).waitFor();
+  await page.getByRole("banner").getByText("Sending invites: 2 not sent").waitFor();
   await window.look("invite-done");
   await page.getByRole("link", { name: "All users" }).click();
   await says(page, "Bob Babbage");

@@ -128,7 +128,7 @@ scene("what was typed into a dialog is there when it is opened again, unless it 
     await button(dialog, "Cancel").click();
 
     // The email of somebody else, and an account that is about to be made.
-    await visit(page, service, "account", "Analytical Engines");
+    await visit(page, service, "all-accounts", "All accounts");
     await button(page, "New account").click();
     await fill(page.getByRole("dialog"), { Name: "Mills" });
     await page.keyboard.press("Escape");

@@ -14,6 +14,7 @@ const begun = (id) => ({
   account: "1",
   href: "#/transfer",
   label: () => "Importing",
+  ended: () => "Importing: done",
   total: 3,
   outcome: /** @type {string[]} */ ([]),
 });

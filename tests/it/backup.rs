@@ -22,7 +22,7 @@ use crate::support::process::{Service, Site, secret};
 async fn backed_up() -> (Site, PathBuf) {
     let site = Site::sqlite();
     for email in ["ada@example.com", "bob@example.com"] {
-        site.run(&["user", "create", "--email", email]).await.ok();
+        site.run(&["user", "create", email]).await.ok();
     }
     let path = site.path("backup.db");
     let said = site.run(&["backup", text(&path)]).await.ok();
@@ -115,7 +115,7 @@ async fn a_backup_under_load_has_every_write_that_was_acknowledged_before() {
     assert!(found.iter().all(|it| all.contains(it) || it == "root@example.com"));
     // Each is whole: what leads to a user and the user are of one moment.
     for email in &found {
-        let user = site.run(&["user", "find", "--json", "--email", email]).await.ok();
+        let user = site.run(&["user", "find", "--json", email]).await.ok();
         let user: Value = serde_json::from_str(user.trim()).unwrap();
         assert_eq!(user["email"], *email);
     }
@@ -128,7 +128,7 @@ async fn a_backup_is_a_new_file_that_only_its_owner_reads() {
     assert_eq!(mode(&path), 0o600);
     let before = fs::read(&path).unwrap();
     let complaint = site.run(&["backup", text(&path)]).await.failure();
-    assert!(complaint.contains("already exists"), "{complaint}");
+    assert!(complaint.ends_with("backup.db already exists; name a new file\n"), "{complaint}");
     assert_eq!(fs::read(&path).unwrap(), before);
     let nowhere = site.path("nowhere/backup.db");
     assert!(site.run(&["backup", text(&nowhere)]).await.failure().contains("nowhere"));

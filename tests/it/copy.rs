@@ -81,7 +81,7 @@ async fn filled() -> Site {
     }
     fs::write(site.path("users.ndjson"), lines).unwrap();
     site.run(&["user", "import", site.path("users.ndjson").to_str().unwrap()]).await.ok();
-    site.run(&["user", "create", "--invite", "--email=carol@example.com"]).await.ok();
+    site.run(&["user", "create", "--invite", "carol@example.com"]).await.ok();
     let table = open(&site);
     let odd =
         r#"{"deep":{"list":[1,2.5,1.0,null,true,{"a":""}]},"big":18446744073709551615,"ü":"ö"}"#;

@@ -40,7 +40,7 @@ async fn sign_in(service: &Service, email: &str, password: &str) -> Answer {
 
 /// Somebody with a password, whom the operator has made.
 async fn made(site: &Site, email: &str, role: &str) {
-    let arguments = ["user", "create", "--email", email, "--role", role, "--password-stdin"];
+    let arguments = ["user", "create", email, "--role", role, "--password-stdin"];
     site.run_on(&arguments, PASSWORD).await.ok();
 }
 

@@ -23,7 +23,6 @@ import {
   Time,
   useLoad,
 } from '../ui.js';
-import { Accounts } from './account/accounts.js';
 import { Admin } from './account/admin.js';
 import { EndSessions } from './account/end-sessions.js';
 import { Inside } from './account/inside.js';
@@ -76,7 +75,6 @@ export default function AccountPage({ id }) {
         }
       </div>
     </div>
-    ${can('accounts') && html`<${Accounts} shown=${data} />`}
   `;
 }
 

@@ -6,10 +6,11 @@
 import { html, useState } from '../vendor/preact.js';
 import { useAbout } from '../about.js';
 import { call } from '../api.js';
-import { entered, forgetEntered, startOver } from '../entered.js';
+import { claimsOf, entered, forgetEntered, startOver } from '../entered.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
 import { Logo } from '../logo.js';
 import { useOwn } from '../own.js';
+import { tokens } from '../session.js';
 import { signOut } from '../sign-in-and-out.js';
 import { codeIn, moveTo, switchAccount } from '../switch-account.js';
 import { texts } from '../texts.js';
@@ -29,7 +30,7 @@ import {
   useAction,
   useLoad,
 } from '../ui.js';
-import { NewAccount } from './account/accounts.js';
+import { NewAccount } from './account/new-account.js';
 
 /** @typedef {import('../contract').Membership} Membership */
 /** @typedef {import('../contract').Expectation} Expectation */
@@ -65,15 +66,24 @@ export default function Accounts({ isOutside }) {
   return html`
     <h1>${texts.accounts.choose}</h1>
     <div class="stack">
-      ${isNowhere && html`<p>${texts.accounts.none}</p>`} ${wait}
+      ${isNowhere && html`<${Nowhere} busy=${loading} onCheck=${reload} />`} ${wait}
     </div>
     <div class="stack">
       ${data && !isNowhere && lists?.accounts} ${lists?.expected} <${ByLink} /> <${Make} isOutside />
     </div>
     <div class="links">
-      <button type="button" class="link" aria-busy=${loading} onClick=${() => !loading && reload()}>${texts.accounts.lookAgain}</button>
+      ${!isNowhere && html`<button type="button" class="link" aria-busy=${loading} onClick=${() => !loading && reload()}>${texts.accounts.lookAgain}</button>`}
       <button type="button" class="link" aria-busy=${leaving.busy} onClick=${() => leaving.run(signOut)}>${texts.common.signOut}</button>
     </div>
+  `;
+}
+
+/** What to do where one is in no account: whom to ask, and for what. @param {{ busy: boolean, onCheck: () => void }} props */
+function Nowhere({ busy, onCheck }) {
+  const email = claimsOf(tokens())?.email;
+  return html`
+    <p>${texts.accounts.none} ${texts.accounts.noneHint(email && html`<strong class="breaks"><${Name} name=${email} /></strong>`)}</p>
+    <div class="actions"><${Button} busy=${busy} onClick=${onCheck}>${texts.accounts.lookAgain}<//></div>
   `;
 }
 

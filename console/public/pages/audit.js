@@ -1,6 +1,6 @@
 /** The audit log: who has changed what, found by whom it concerns, who has done it, and how. */
 
-import { html, useEffect, useLayoutEffect, useMemo } from '../vendor/preact.js';
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../vendor/preact.js';
 import { ApiError, call } from '../api.js';
 import { useOwn } from '../own.js';
 import { Choice, Form, Submit, Text, useForm } from '../forms.js';
@@ -47,19 +47,40 @@ export default function Audit({ query, id }) {
     call('audit/find', await asked(), { query: { limit: ROWS, names: true, next, prev }, signal });
   const inputs = [id, ...Object.values(filter), next, prev];
   const { data, error, loading, reload } = useLoad(read, inputs);
+  const [isOpen, setOpen] = useState(false);
+  const unfold = useRef(/** @type {HTMLButtonElement | null} */ (null));
+  const isFault = Boolean(error && isOfField(error));
+  // What is wrong with a filter is told beside it.
+  useLayoutEffect(() => {
+    if (isFault) setOpen(true);
+  }, [error]);
+  const fold = () => {
+    // Where the filters are folded away, what has the focus goes with them.
+    unfold.current?.focus();
+    setOpen(false);
+  };
   const turn = (/** @type {Query} */ cursor) => {
     go(pathIn(id, 'audit'), { ...filter, ...cursor });
     scrollTo({ top: 0 });
   };
   return html`
     <${Inside} id=${id} here="audit" />
-    <${Head} title=${texts.titles.audit}><${Export} asked=${asked} /><//>
-    <${Filters} id=${id} filter=${filter} error=${error} />
-    ${error && !isOfField(error) && html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
+    <${Head} title=${texts.titles.audit}>
+      <button type="button" class="button unfold" ref=${unfold} aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>
+        ${texts.audit.filterCount(countOf(filter))}
+      </button>
+      <${Export} asked=${asked} />
+    <//>
+    <${Filters} id=${id} filter=${filter} error=${error} isOpen=${isOpen} onDone=${fold} />
+    ${error && !isFault && html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
     ${!data && !error && html`<${Skeleton} rows=${8} />`}
     ${data && !error && html`<${List} page=${data} id=${id} filter=${filter} isOld=${loading} onGo=${turn} />`}
   `;
 }
+
+/** How many things narrow the log down; the first and the last day are one. @param {Query} filter */
+const countOf = ({ userId, actor, action, from, to }) =>
+  [userId, actor, action, from ?? to].filter(Boolean).length;
 
 /** @param {{ asked: () => Promise<import('../contract').Body<'audit/find'>> }} props */
 function Export({ asked }) {
@@ -92,14 +113,30 @@ const given = (filter) =>
 /** @param {ApiError} error */
 const isOfField = (error) => error.errors.length > 0;
 
+/** Who is no user, by the words that stand for them in the log. */
+const words = () => [
+  { actor: 'sweeper', said: texts.actors.service },
+  { actor: 'operator', said: texts.actors.operator },
+];
+
+/** An actor as people read it. @param {string} actor */
+const saidOf = (actor) => words().find((one) => one.actor === actor)?.said ?? actor;
+
+/** An actor as the service names it. @param {string} text */
+const actorOf = (text) =>
+  words().find(({ said }) => said.toLowerCase() === text.toLowerCase())?.actor ?? text;
+
 /**
  * People are named by what one knows of them.
- * @param {{ id?: string, filter: Query, error?: ApiError }} props
+ * @param {{ id?: string, filter: Query, error?: ApiError, isOpen: boolean, onDone: () => void }} props
  */
-function Filters({ id, filter, error }) {
+function Filters({ id, filter, error, isOpen, onDone }) {
   const { userId = '', actor = '', action = '', from = '', to = '' } = filter;
-  const start = { userId, actor, action, from, to };
-  const form = useForm(start, async (typed) => goInstead(pathIn(id, 'audit'), trimmed(typed)));
+  const start = { userId, actor: saidOf(actor), action, from, to };
+  const form = useForm(start, async (typed) => {
+    goInstead(pathIn(id, 'audit'), trimmed(typed));
+    onDone();
+  });
   // Going back changes what is looked for, too. The focus stays where it is.
   useLayoutEffect(() => form.reset(start), Object.values(start));
   const choose = (/** @type {Span} */ span) =>
@@ -115,25 +152,30 @@ function Filters({ id, filter, error }) {
   const faults = useMemo(() => (error ? found(error, form) : form.faults), [error, form.faults]);
   const shown = { ...form, faults };
   const isFiltered = Object.values(filter).some(Boolean);
-  return html`<${Form} form=${shown} label=${texts.audit.filter}>
-    <div class="filters thirds">
+  return html`<div class=${isOpen ? 'folds open' : 'folds'}><${Form} form=${shown} label=${texts.audit.filter}>
+    <div class="trail-filters">
       <${Text} form=${shown} name="userId" isFilter label=${texts.audit.concerns} placeholder=${texts.audit.userPlaceholder} />
-      <${Text} form=${shown} name="actor" isFilter label=${texts.audit.doneBy} placeholder=${texts.audit.actorPlaceholder} />
+      <${Text} form=${shown} name="actor" isFilter label=${texts.audit.doneBy} placeholder=${texts.audit.userPlaceholder} suggestions=${words().map(({ said }) => said)} />
       <${Choice} form=${shown} name="action" isFilter label=${texts.history.action} choices=${actions} />
       <${Text} form=${shown} name="from" type="date" isFilter label=${texts.audit.from} />
       <${Text} form=${shown} name="to" type="date" isFilter label=${texts.audit.to} />
+    </div>
+    <div class="trail-actions">
       <${Spans} shown=${filter} onChoose=${choose} />
+      <div class="actions">
+        ${isFiltered && html`<a class="button" href=${href(pathIn(id, 'audit'))} onClick=${onDone}>${texts.common.showAll}</a>`}
+        <${Submit} form=${shown}>${texts.audit.show}<//>
+      </div>
     </div>
-    <div class="actions">
-      <${Submit} form=${shown}>${texts.audit.show}<//>
-      ${isFiltered && html`<a class="button" href=${href(pathIn(id, 'audit'))}>${texts.common.showAll}</a>`}
-    </div>
-  <//>`;
+  <//></div>`;
 }
 
-/** @param {Record<string, string>} typed */
-const trimmed = (typed) =>
-  Object.fromEntries(Object.entries(typed).map(([name, text]) => [name, text.trim()]));
+/** As it is asked for. @param {Record<string, string>} typed */
+function trimmed(typed) {
+  const entries = Object.entries(typed).map(([name, text]) => [name, text.trim()]);
+  const { actor = '', ...others } = Object.fromEntries(entries);
+  return { ...others, actor: actorOf(actor) };
+}
 
 /** From how many days ago to how many, the last one included. */
 const SPANS = /** @type {const} */ ({ today: [0, 0], yesterday: [1, 1], lastWeek: [6, 0] });

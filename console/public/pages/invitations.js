@@ -48,7 +48,7 @@ export default function InvitationsPage({ query, id }) {
   return html`
     <${Inside} id=${id} here="invitations" />
     <${Head} title=${texts.titles.invitations}>${invite}<//>
-    <div class="filters single">
+    <div class="filters">
       <${Filter}
         label=${texts.transfer.show}
         value=${show}
@@ -178,6 +178,6 @@ const columns = (show) => [
 /** @returns {import('../ui/table.js').Column<Invitee>} */
 const inviter = () => ({
   label: texts.invitations.inviter,
-  kind: 'wide',
+  kind: 'wide named',
   cell: ({ inviter }) => html`<${Name} name=${inviter ?? '–'} />`,
 });

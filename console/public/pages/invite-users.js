@@ -8,11 +8,12 @@ import { Area, Choice, Form, Submit, useForm } from '../forms.js';
 import { LanguageField } from '../language-field.js';
 import { useEnd, useMakeUsers } from '../make-users.js';
 import { faultAt } from '../object-field.js';
+import { headingOf } from '../outcome.js';
 import { grantable } from '../permissions.js';
 import { roleChoices } from '../role-choices.js';
 import { href } from '../router.js';
 import { texts } from '../texts.js';
-import { Button, Copy, Head, Name, Section, Table } from '../ui.js';
+import { Button, Copy, Head, Name, Table } from '../ui.js';
 import { Inside, pathIn, scopeOf } from './account/inside.js';
 import { Existing } from './users/existing.js';
 
@@ -73,7 +74,7 @@ export default function InviteUsers({ id }) {
   return html`
     <${Inside} id=${id} here="users" />
     <${Head} title=${texts.common.invitePeople}><a class="button" href=${href(pathIn(id, 'users'))}>${texts.common.allUsers}</a><//>
-    <${Section} title=${texts.common.invitePeople}>
+    <section class="card" aria-label=${texts.common.invitePeople}>
       <${Form} form=${form}>
         <${Area}
           form=${form}
@@ -90,7 +91,7 @@ export default function InviteUsers({ id }) {
         </div>
         <${Submit} form=${form}>${count > 1 ? texts.inviteUsers.inviteCount(count) : texts.inviteUsers.invite}<//>
       <//>
-    <//>
+    </section>
     ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${clear} onGoOn=${goOn} onKeepRoles=${keepRoles} />`}
   `;
 }
@@ -116,7 +117,7 @@ function Outcome({ lines, busy, onStop, onDismiss, onGoOn, onKeepRoles }) {
   return html`
     <div class="head">
       <div>
-        <h2>${busy ? texts.common.inProgress : onGoOn ? texts.transfer.stopped : texts.common.done}</h2>
+        <h2>${busy ? texts.common.inProgress : headingOf('invite', lines)}</h2>
         <p role="status">${texts.inviteUsers.count(invited, lines.length, failed)}</p>
         <progress max=${lines.length} value=${invited + failed} aria-label=${texts.inviteUsers.invited}></progress>
       </div>

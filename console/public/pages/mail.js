@@ -62,7 +62,7 @@ export default function Mail({ query }) {
   return html`
     <${Head} title=${texts.mail.title} />
     <${Server} onSent=${reload} />
-    <div class="filters single">
+    <div class="filters">
       <${Filter}
         label=${texts.mail.emails}
         value=${state}
@@ -137,7 +137,7 @@ function List({ page, isOld, onGo, retry }) {
 const common = () => [
   {
     label: texts.mail.to,
-    kind: 'main address',
+    kind: 'main',
     cell: ({ to }) =>
       html`<strong class="breaks">${to ? html`<${Name} name=${to} />` : texts.mail.cannotRead}</strong>`,
   },
@@ -152,7 +152,11 @@ const common = () => [
     cell: ({ created }) => html`<${Time} at=${created} />`,
   },
   { label: texts.mail.tries, cell: ({ attempts }) => attempts ?? '–' },
-  { label: texts.mail.lastError, cell: ({ lastError }) => html`<${Name} name=${lastError} />` },
+  {
+    label: texts.mail.lastError,
+    kind: 'reason',
+    cell: ({ lastError }) => html`<${Name} name=${lastError} />`,
+  },
 ];
 /** @returns {import('../ui/table.js').Column<Letter>} */
 const due = () => ({ label: texts.mail.nextTry, cell: ({ due }) => html`<${Time} at=${due} />` });

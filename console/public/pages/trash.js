@@ -48,7 +48,7 @@ export default function Trash({ query, id }) {
   return html`
     <${Inside} id=${id} here="trash" />
     <${Head} title=${texts.titles.trash} note=${total ? texts.users.count(total) : ''} />
-    <div class="filters single">
+    <div class="filters">
       <${Filter}
         label=${texts.common.sortBy}
         value=${order}

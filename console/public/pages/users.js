@@ -241,7 +241,7 @@ function BulkSteps({ users, me, onAsk }) {
   const possible = names.filter((name) => fitting(name, users, me).length > 0);
   return possible.map(
     (name) =>
-      html`<${Button} key=${name} small danger=${name === 'remove'} onClick=${() => onAsk({ name, users })}>
+      html`<${Button} key=${name} small danger=${name === 'remove' || name === 'revoke'} onClick=${() => onAsk({ name, users })}>
         ${texts.steps[name].label}
       <//>`,
   );

@@ -71,6 +71,7 @@ export default {
     created: 'Erstellt',
     currentPassword: 'Aktuelles Passwort',
     done: 'Fertig',
+    doneExcept: (/** @type {string} */ what) => `Fertig, ${what}`,
     email: 'E-Mail-Adresse',
     emailAnotherCode: 'Neuen Code per E-Mail anfordern',
     externalId: 'Externe ID',
@@ -141,6 +142,7 @@ export default {
   titles: {
     account: 'Konto',
     accounts: 'Ihre Konten',
+    allAccounts: 'Alle Konten',
     audit: 'Protokoll',
     confirmEmail: 'Neue E\u2011Mail-Adresse bestätigen',
     forgot: 'Passwort vergessen?',
@@ -178,6 +180,7 @@ export default {
     ) => `${job}: ${number(done)} von ${number(all)}`,
     jobStopped: (/** @type {string} */ job) => `${job}: angehalten`,
     jobDone: (/** @type {string} */ job) => `${job}: fertig`,
+    jobFailed: (/** @type {string} */ job, /** @type {string} */ what) => `${job}: ${what}`,
     leaveJobs: 'Abmelden und laufende Vorgänge abbrechen?',
     leaveJobsHint:
       'Was bereits erledigt ist, bleibt bestehen. Der Rest wird nicht mehr ausgeführt.',
@@ -188,12 +191,16 @@ export default {
     nowIn: (/** @type {string} */ account) => `Sie sind jetzt im Konto ${account}.`,
     notForRole: 'Kein Zugriff auf diese Seite',
     notForRoleHint: (/** @type {Role} */ role) =>
-      `Mit der Rolle ${AS_ROLE[role]} können Sie diese Seite nicht öffnen.`,
+      `Mit der Rolle ${AS_ROLE[role]} können Sie diese Seite nicht öffnen. Wenn Sie sie brauchen, bitten Sie jemanden mit einer höheren Rolle, Ihre zu ändern.`,
     newVersion:
       'Eine neue Version von Guestlist ist installiert. Laden Sie die Seite neu, um fortzufahren.',
     noPage: 'Seite nicht gefunden',
+    noPageHint:
+      'Der Link ist vielleicht falsch geschrieben oder veraltet. Sie können die Seite auch über ihren Namen suchen.',
     reload: 'Seite neu laden',
     shutOut: 'Sie sind angemeldet, haben aber keinen Zugang',
+    shutOutHint:
+      'Das betrifft nur dieses Konto: Ihre anderen Konten können Sie weiterhin verwenden.',
     signInAgain: 'Erneut anmelden',
     signedInAs: 'Angemeldet als: ',
     skip: 'Zum Inhalt springen',
@@ -258,7 +265,7 @@ export default {
     keyNamed: (/** @type {string} */ name) => `API-Schlüssel „${name}“`,
     key: (/** @type {string} */ ending) => `API-Schlüssel ${ending}`,
     operator: 'Kommandozeile',
-    service: 'Guestlist',
+    service: 'Guestlist selbst',
     user: (/** @type {string} */ ending) => `Benutzer ${ending}`,
     you: 'Sie',
   },
@@ -289,7 +296,8 @@ export default {
   },
 
   session: {
-    accountDeleted: 'Ihr Profil ist gelöscht.',
+    signInDeleted: 'Ihre Zugangsdaten sind gelöscht, und Sie haben alle Ihre Konten verlassen.',
+    leftAll: 'Sie haben alle Ihre Konten verlassen.',
     answered: (/** @type {number} */ status) => `Der Dienst hat mit ${status} geantwortet.`,
     ended: 'Ihre Sitzung ist beendet. Bitte melden Sie sich erneut an.',
     followLink: 'Folgen Sie dem Link in der E-Mail, die wir Ihnen geschickt haben.',
@@ -388,7 +396,7 @@ export default {
     },
     ofAll: (/** @type {number} */ all) => `von insgesamt ${number(all)}`,
     openInvitations: 'Offene Einladungen',
-    signInsHint: 'Benutzer, die sich angemeldet haben. Jeder zählt pro Tag einmal.',
+    signInsHint: 'Wer sich angemeldet hat, zählt pro Tag einmal.',
     signInsThisWeek: 'Anmeldungen der letzten 7\u00a0Tage',
     sum: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)} (UTC).`,
@@ -423,7 +431,7 @@ export default {
     open: 'Öffnen',
     placeholder: 'Name, E-Mail, Benutzername oder ID',
     range: (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ total) =>
-      `${number(from)}–${number(to)} von ${number(total)}`,
+      `${from === to ? '' : `${number(from)}–`}${number(to)} von ${number(total)}`,
     scanned: (/** @type {number} */ found, /** @type {number} */ count) =>
       `${users(found)} gefunden. Die ersten ${number(count)} wurden durchsucht.`,
     scannedAll: (/** @type {number} */ count) =>
@@ -501,7 +509,7 @@ export default {
     left: (/** @type {number} */ count, /** @type {number} */ all) =>
       count === all
         ? 'Es gibt nichts zu ändern.'
-        : `${users(count)} ${count === 1 ? 'bleibt' : 'bleiben'} unverändert, weil es nichts zu ändern gibt oder Ihre Rolle es nicht erlaubt.`,
+        : `${number(count)} davon ${count === 1 ? 'bleibt' : 'bleiben'} unverändert, weil es nichts zu ändern gibt oder Ihre Rolle es nicht erlaubt.`,
     names: (/** @type {string[]} */ named, /** @type {number} */ others) =>
       list(others > 0 ? [...named, `${number(others)} weitere`] : named),
     title: (/** @type {StepName} */ name, /** @type {number} */ count) =>
@@ -732,7 +740,6 @@ export default {
       'user/update': 'Benutzer geändert',
       'user/updateRole': 'Rolle geändert oder Einladung gesendet',
     },
-    actorPlaceholder: 'E-Mail, ID, operator, sweeper',
     allActions: 'Alle Aktionen',
     asCsv: 'Als CSV',
     asNdjson: 'Als NDJSON',
@@ -796,6 +803,8 @@ export default {
       username: 'Benutzername',
     },
     filter: 'Filter',
+    filterCount: (/** @type {number} */ count) =>
+      count > 0 ? `Filter (${number(count)})` : 'Filter',
     from: 'Von',
     noUser: (/** @type {string} */ email) =>
       `Kein Benutzer hat die E-Mail-Adresse ${email}. Für entfernte Benutzer geben Sie die ID ein.`,
@@ -830,15 +839,20 @@ export default {
       'Wenn Sie es ändern, enden alle Ihre anderen Sitzungen, und wir informieren Sie per E-Mail.',
   },
 
-  deleteAccount: {
-    here: 'Sie verlassen alle Ihre Konten, und Ihre Zugangsdaten werden gelöscht. Das lässt sich nicht rückgängig machen.',
-    ask: 'Mein Profil löschen\u00a0…',
-    elsewhere:
-      'Sie verlassen alle Ihre Konten. Ihre Zugangsdaten beim anderen Dienst bleiben unverändert.',
+  goingForGood: {
+    ask: {
+      here: 'Meine Zugangsdaten löschen\u00a0…',
+      elsewhere: 'Alle meine Konten verlassen\u00a0…',
+    },
     lost: 'Sie verlieren sofort und auf allen Geräten den Zugang zu allen Ihren Konten. Um in eines zurückzukehren, brauchen Sie eine neue Einladung von einem seiner Admins.',
     lostHere:
-      'Ihr Passwort, Ihr zweiter Faktor und Ihre Sitzungen werden gelöscht. Wenn Sie sich mit derselben E-Mail-Adresse neu registrieren, fangen Sie von vorn an.',
-    title: 'Mein Profil löschen',
+      'Wenn Sie sich mit derselben E-Mail-Adresse neu registrieren, fangen Sie von vorn an.',
+    text: {
+      here: 'Ihr Passwort, Ihr zweiter Faktor und Ihre Sitzungen werden gelöscht, und Sie verlassen alle Ihre Konten. Die Konten selbst bleiben bestehen, mit allen anderen Benutzern. Das lässt sich nicht rückgängig machen.',
+      elsewhere:
+        'Sie verlassen alle Ihre Konten. Die Konten selbst bleiben bestehen, mit allen anderen Benutzern, und ebenso Ihre Zugangsdaten beim anderen Dienst.',
+    },
+    title: { here: 'Meine Zugangsdaten löschen', elsewhere: 'Alle meine Konten verlassen' },
   },
 
   methods: {
@@ -971,6 +985,8 @@ export default {
     name: 'Kontoname',
     noInvitations: 'Sie haben keine offenen Einladungen.',
     none: 'Sie sind angemeldet, gehören aber noch zu keinem Konto.',
+    noneHint: (/** @type {Children} */ email) =>
+      around`Um einem beizutreten, bitten Sie dessen Admin um eine Einladung${email ? around` an ${email}` : ''}, und prüfen Sie dann erneut. Wenn Sie schon eine Einladung haben, verwenden Sie unten ihren Link.`,
     openInvitation: 'Einladung öffnen',
     openUntil: (/** @type {Children} */ until) => around`Gilt bis ${until}.`,
     own: 'Konten, zu denen Sie gehören',
@@ -981,7 +997,6 @@ export default {
   account: {
     admin: 'Admin einladen',
     adminHint: 'Admins verwalten dieses Konto und laden andere ein.',
-    all: 'Alle Konten',
     appSettings: 'Was Apps zum Konto speichern, als JSON.',
     backToOpen: 'Konto wiederherstellen',
     createdNew: (/** @type {string} */ name) =>
@@ -994,7 +1009,6 @@ export default {
     endSessionsOther: 'Alle Benutzer dieses Kontos müssen sich erneut anmelden.',
     endSessionsOwn: 'Alle Benutzer dieses Kontos müssen sich erneut anmelden, auch Sie.',
     findPerson: 'Person suchen',
-    inside: 'Öffnen',
     insideOf: (/** @type {Children} */ account, /** @type {Link} */ link) =>
       around`Sie sehen das Konto ${account}. ${link('Zurück zu Ihrem Konto')}`,
     invited: (/** @type {string} */ email) => `${email} ist eingeladen.`,
@@ -1164,7 +1178,7 @@ export default {
         check_port:
           'Prüfen Sie Host und Port in smtp_url, ob der Server läuft und ob keine Firewall im Weg ist. Viele Hosting-Anbieter sperren die Ports 25, 465 und 587.',
         check_recipient:
-          'Prüfen Sie Ihre E-Mail-Adresse. Wenn der Server kein Relaying erlaubt, geben Sie es für diesen Dienst frei.',
+          'Prüfen Sie die Adresse des Empfängers. Wenn der Server kein Relaying erlaubt, geben Sie es für diesen Dienst frei.',
         check_sender:
           'Setzen Sie mail_from auf eine Adresse, von der dieser Dienst über den Server senden darf.',
         check_sign_in:
@@ -1235,7 +1249,7 @@ export default {
     invite: 'Einladung senden',
     inviteCount: (/** @type {number} */ count) => `${invitations(count)} senden`,
     invited: 'Eingeladen',
-    inviting: 'Einladungen werden gesendet',
+    inviting: 'Einladungen',
     invitedAs: (/** @type {Role} */ role, /** @type {boolean} */ wasThere) =>
       `${wasThere ? 'Schon vorhanden, erneut eingeladen' : 'Eingeladen'} mit der Rolle ${AS_ROLE[role]}`,
     keepRoles: (/** @type {number} */ count) =>
@@ -1244,6 +1258,7 @@ export default {
     languageHint: 'Es gibt E-Mails auf Deutsch und Englisch.',
     link: 'Link',
     notSent: 'Noch nicht gesendet',
+    notSentCount: (/** @type {number} */ count) => `${number(count)} nicht gesendet`,
   },
 
   transfer: {
@@ -1271,11 +1286,12 @@ export default {
       `${number(made)} von ${number(all)} importiert${failed > 0 ? `, ${number(failed)} fehlgeschlagen` : ''}.`,
     dismiss: 'Ergebnis ausblenden',
     goesOn: 'Sie können diese Seite verlassen: Der Import läuft weiter.',
-    importing: 'Benutzer werden importiert',
+    importing: 'Import',
     line: 'Zeile',
     lines: 'Zeilen',
     linesMissing: 'Geben Sie mindestens eine Zeile ein, oder wählen Sie eine Datei.',
     noLines: 'Keine passenden Zeilen',
+    notImported: (/** @type {number} */ count) => `${number(count)} nicht importiert`,
     notTried: 'Nicht versucht',
     notTriedYet: 'Noch nicht versucht',
     roleHint: 'Für Zeilen, die keine Rolle nennen.',
@@ -1565,10 +1581,14 @@ export default {
     format: (/** @type {string} */ label) => `${label}: Die Eingabe hat nicht das richtige Format.`,
     in: (/** @type {string} */ label) => `${label}: Dieser Wert ist nicht möglich.`,
     type: (/** @type {string} */ label) => `${label}: Dieser Wert ist nicht möglich.`,
+    range: (/** @type {string} */ label) => `${label}: Dieser Wert ist zu klein oder zu groß.`,
+    unknown_field: (/** @type {string} */ label) => `${label}: Dieses Feld ist unbekannt.`,
     unseen: (/** @type {string} */ label) =>
       `${label}: Die Eingabe enthält unsichtbare oder irreführende Zeichen.`,
     wrong: (/** @type {string} */ label) => `${label}: Die Eingabe ist falsch.`,
     taken: (/** @type {string} */ label) => `${label}: Dieser Wert ist bereits vergeben.`,
+    'state.transition': (/** @type {string} */ label) =>
+      `${label}: Diese Änderung ist nicht mehr möglich. Laden Sie die Seite neu.`,
     common: (/** @type {string} */ label) =>
       `${label}: Das ist leicht zu erraten. Wählen Sie ein längeres, etwa aus einigen Wörtern, die nichts miteinander zu tun haben.`,
     'emailCode.wrong': () => 'Dieser Code ist falsch oder abgelaufen.',

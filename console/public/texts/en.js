@@ -60,6 +60,7 @@ const texts = {
     created: 'Created',
     currentPassword: 'Current password',
     done: 'Done',
+    doneExcept: (/** @type {string} */ what) => `Done, ${what}`,
     email: 'Email',
     emailAnotherCode: 'Email me another code',
     externalId: 'External ID',
@@ -131,6 +132,7 @@ const texts = {
   titles: {
     account: 'Account',
     accounts: 'Your accounts',
+    allAccounts: 'All accounts',
     audit: 'Audit log',
     confirmEmail: 'Confirm your new email',
     forgot: 'Forgot your password?',
@@ -169,6 +171,7 @@ const texts = {
     ) => `${job}: ${number(done)} of ${number(all)}`,
     jobStopped: (/** @type {string} */ job) => `${job}: stopped`,
     jobDone: (/** @type {string} */ job) => `${job}: done`,
+    jobFailed: (/** @type {string} */ job, /** @type {string} */ what) => `${job}: ${what}`,
     leaveJobs: 'Sign out and stop work in progress?',
     leaveJobsHint: 'Changes made so far are kept. The rest will not be made.',
     invitations: (/** @type {number} */ count) =>
@@ -178,11 +181,15 @@ const texts = {
     menu: 'Menu',
     nowIn: (/** @type {string} */ account) => `You are now in ${account}.`,
     notForRole: 'You don’t have access to this page',
-    notForRoleHint: (/** @type {Role} */ role) => `As ${AS_ROLE[role]}, you cannot open this page.`,
+    notForRoleHint: (/** @type {Role} */ role) =>
+      `As ${AS_ROLE[role]}, you cannot open this page. If you need it, ask someone with a higher role to change yours.`,
     newVersion: 'A new version of Guestlist is installed. Reload the page to continue.',
     noPage: 'Page not found',
+    noPageHint:
+      'The link may be mistyped or out of date. You can also search for the page by its name.',
     reload: 'Reload page',
     shutOut: 'You are signed in, but cannot continue',
+    shutOutHint: 'This concerns this account only: you can still use your other accounts.',
     signInAgain: 'Sign in again',
     signedInAs: 'Signed in as: ',
     skip: 'Skip to content',
@@ -248,7 +255,7 @@ const texts = {
     keyNamed: (/** @type {string} */ name) => `the API key “${name}”`,
     key: (/** @type {string} */ ending) => `API key ${ending}`,
     operator: 'Command line',
-    service: 'Guestlist',
+    service: 'Guestlist itself',
     user: (/** @type {string} */ ending) => `User ${ending}`,
     you: 'You',
   },
@@ -281,7 +288,8 @@ const texts = {
   },
 
   session: {
-    accountDeleted: 'Your account has been deleted.',
+    signInDeleted: 'Your sign-in has been deleted, and you have left all your accounts.',
+    leftAll: 'You have left all your accounts.',
     answered: (/** @type {number} */ status) => `The service answered ${status}.`,
     ended: 'Your session has ended. Please sign in again.',
     followLink: 'Follow the link in the email that we have sent you.',
@@ -420,7 +428,7 @@ const texts = {
     open: 'Open',
     placeholder: 'Name, email, username or ID',
     range: (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ total) =>
-      `${number(from)}–${number(to)} of ${number(total)}`,
+      `${from === to ? '' : `${number(from)}–`}${number(to)} of ${number(total)}`,
     scanned: (/** @type {number} */ found, /** @type {number} */ count) =>
       `Found ${users(found)}. Searched the first ${users(count)}.`,
     scannedAll: (/** @type {number} */ count) =>
@@ -500,7 +508,7 @@ const texts = {
     left: (/** @type {number} */ count, /** @type {number} */ all) =>
       count === all
         ? 'There is nothing to change.'
-        : `${users(count)} of these ${count === 1 ? 'stays' : 'stay'} as they are, because there is nothing to change or your role does not allow it.`,
+        : `${number(count)} of them ${count === 1 ? 'stays' : 'stay'} the same, because there is nothing to change or your role does not allow it.`,
     names: (/** @type {string[]} */ named, /** @type {number} */ others) =>
       list(others > 0 ? [...named, `${number(others)} more`] : named),
     title: (/** @type {StepName} */ name, /** @type {number} */ count) =>
@@ -725,7 +733,6 @@ const texts = {
       'user/update': 'User changed',
       'user/updateRole': 'Role changed or invite sent',
     }),
-    actorPlaceholder: 'Email, ID, operator, sweeper',
     allActions: 'All actions',
     asCsv: 'As CSV',
     asNdjson: 'As NDJSON',
@@ -787,6 +794,9 @@ const texts = {
       username: 'username',
     }),
     filter: 'Filter',
+    /** With how many things are set. */
+    filterCount: (/** @type {number} */ count) =>
+      count > 0 ? `Filter (${number(count)})` : 'Filter',
     from: 'From',
     noUser: (/** @type {string} */ email) =>
       `No user has the email ${email}. For removed users, enter the ID.`,
@@ -820,14 +830,17 @@ const texts = {
     passwordText: 'When you change it, all your other sessions end, and we tell you by email.',
   },
 
-  deleteAccount: {
-    here: 'You leave all your accounts, and your sign-in is deleted. You cannot undo this.',
-    ask: 'Delete my account…',
-    elsewhere: 'You leave all your accounts. Your sign-in with the other service stays as it is.',
+  /** Going for good: with the sign-in that is kept here, or with one of another service. */
+  goingForGood: {
+    ask: { here: 'Delete my sign-in…', elsewhere: 'Leave all my accounts…' },
     lost: 'You lose access to all your accounts immediately, on all devices. To return to one of them, you need a new invitation from one of its admins.',
-    lostHere:
-      'Your password, second factor and sessions are deleted. If you sign up again with the same email, you start from scratch.',
-    title: 'Delete my account',
+    lostHere: 'If you sign up again with the same email, you start from scratch.',
+    text: {
+      here: 'Your password, second factor and sessions are deleted, and you leave all your accounts. The accounts themselves stay, with everyone else in them. You cannot undo this.',
+      elsewhere:
+        'You leave all your accounts. The accounts themselves stay, with everyone else in them, and so does your sign-in with the other service.',
+    },
+    title: { here: 'Delete my sign-in', elsewhere: 'Leave all my accounts' },
   },
 
   methods: {
@@ -956,6 +969,8 @@ const texts = {
     name: 'Account name',
     noInvitations: 'You have no open invitations.',
     none: 'You are signed in, but you are not in any account yet.',
+    noneHint: (/** @type {Children} */ email) =>
+      around`To join one, ask its admin to invite ${email || 'you'}, then check again. If you already have an invitation, use its link below.`,
     openInvitation: 'Open invitation',
     openUntil: (/** @type {Children} */ until) => around`Open until ${until}.`,
     own: 'Accounts you are in',
@@ -966,7 +981,6 @@ const texts = {
   account: {
     admin: 'Invite an admin',
     adminHint: 'Admins manage this account and invite others.',
-    all: 'All accounts',
     appSettings: 'What apps store about the account, as JSON.',
     backToOpen: 'Restore account',
     createdNew: (/** @type {string} */ name) =>
@@ -979,7 +993,6 @@ const texts = {
     endSessionsOther: 'All users of this account must sign in again.',
     endSessionsOwn: 'All users of this account must sign in again, including you.',
     findPerson: 'Find a person',
-    inside: 'Open',
     insideOf: (/** @type {Children} */ account, /** @type {Link} */ link) =>
       around`You are looking at the account ${account}. ${link('Back to your own account')}`,
     invited: (/** @type {string} */ email) => `${email} is invited.`,
@@ -988,7 +1001,7 @@ const texts = {
     logo: 'Logo',
     logoChoose: 'Choose a logo',
     logoForm:
-      'PNG up to 1024 × 1024 pixels, or SVG made of shapes; 32 KiB at most. It is saved when you choose it.',
+      'PNG up to 1024\u00a0×\u00a01024 pixels, or SVG made of shapes; 32\u00a0KiB at most. It is saved when you choose it.',
     logoHint: 'Shown on invitations and, if it is a PNG, in emails that name this account.',
     logoNone: 'No logo yet.',
     logoRemove: 'Remove logo',
@@ -997,7 +1010,7 @@ const texts = {
     logoRemoveTitle: 'Remove the logo',
     logoReplace: 'Choose another logo',
     logoSaved: 'Logo saved.',
-    logoTooLarge: (/** @type {string} */ name) => `${name} is larger than 32 KiB.`,
+    logoTooLarge: (/** @type {string} */ name) => `${name} is larger than 32\u00a0KiB.`,
     managedHere: (/** @type {string} */ name) => `${name} is now managed.`,
     managedNoMore: (/** @type {string} */ name) => `${name} is no longer managed.`,
     managedOwn: 'Your own account is always managed.',
@@ -1143,7 +1156,7 @@ const texts = {
         check_port:
           'Check the host and port in smtp_url, that the server is running, and that no firewall is in the way. Many hosting providers block ports 25, 465 and 587.',
         check_recipient:
-          'Check your email address. If the server says that it does not relay, allow this service to send through it.',
+          'Check the recipient’s address. If the server says that it does not relay, allow this service to send through it.',
         check_sender: 'Set mail_from to an address that the server accepts as a sender.',
         check_sign_in:
           'Check the username and password in smtp_url. Some providers require an app password. Write @ as %40 and / as %2F.',
@@ -1228,6 +1241,7 @@ const texts = {
     languageHint: 'Emails are in English or German.',
     link: 'Link',
     notSent: 'Not sent yet',
+    notSentCount: (/** @type {number} */ count) => `${number(count)} not sent`,
   },
 
   transfer: {
@@ -1260,6 +1274,7 @@ const texts = {
     lines: 'Lines',
     linesMissing: 'Enter at least one line, or choose a file.',
     noLines: 'No lines match',
+    notImported: (/** @type {number} */ count) => `${number(count)} not imported`,
     notTried: 'Not tried',
     notTriedYet: 'Not tried yet',
     roleHint: 'For lines without a role.',
@@ -1469,6 +1484,7 @@ const texts = {
     email_unverified:
       'Your email is not verified. Verify it with the service that you sign in with.',
     external_id_taken: 'Another user already has this external ID. Use a different one.',
+    held: 'This user still owns something in another service. Release the holds first.',
     invalid_credentials: 'The email or password is wrong.',
     invite_email: 'The invitation was sent to another email. Sign in with that one.',
     last_credential:
@@ -1491,6 +1507,8 @@ const texts = {
    */
   faults: {
     'emailCode.wrong': () => 'This code is wrong or has expired.',
+    'state.transition': (label) =>
+      `${label}: This change is not possible any more. Reload the page.`,
     'totp.wrong': () => 'This code is wrong or was used before.',
   },
 };

@@ -1,6 +1,6 @@
 /** Small parts: buttons, alerts, cards, what is shown while there is nothing. */
 
-import { html, useEffect, useState } from '../vendor/preact.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 import { ApiError } from '../api.js';
 import { Icon } from '../icons.js';
 import { faultInWords, inWords } from '../plain-words.js';
@@ -35,13 +35,14 @@ export function Alert({ error }) {
   if (!error) return null;
   if (typeof error === 'string')
     return html`<div class="alert" role="alert" tabindex="-1">${error}</div>`;
+  const said = inWords(error);
   const more = error.errors.filter(({ detail }) => detail !== error.detail);
-  const faults = more.map(
-    (fault) => html`<li key=${`${fault.field} ${fault.detail}`}>${faultInWords(fault)}</li>`,
-  );
+  const told = new Set(more.map((fault) => faultInWords(fault)));
+  told.delete(said);
+  const faults = [...told].map((words) => html`<li key=${words}>${words}</li>`);
   const quote = error.status >= 500 && error.requestId;
   return html`<div class="alert" role="alert" tabindex="-1">
-    <p>${inWords(error)}</p>
+    <p>${said}</p>
     ${faults.length > 0 && html`<ul>${faults}</ul>`}
     ${quote && html`<p>${texts.ui.quote(html`<${Copyable} text=${error.requestId} label=${texts.users.copyId} />`)}</p>`}
   </div>`;
@@ -53,9 +54,9 @@ export const Busy = () => html`<p class="busy" role="status">${texts.ui.busy}</p
 export const Empty = ({ title, children }) =>
   html`<div class="empty"><h2>${title}</h2><p>${children}</p></div>`;
 
-/** A page that there is not. @param {{ title: string, children?: Children }} props */
-export const NoPage = ({ title, children }) =>
-  html`<div class="empty"><h1>${title}</h1><p>${children}</p></div>`;
+/** A page that there is not, or not for one: why, and the way on. @param {{ title: string, children?: Children, way?: Children }} props */
+export const NoPage = ({ title, children, way }) =>
+  html`<div class="empty"><h1>${title}</h1><p>${children}</p>${way && html`<p>${way}</p>`}</div>`;
 
 /**
  * A page's heading with what can be done there. The note says how much there is.
@@ -153,11 +154,22 @@ export const Facts = ({ rows }) =>
     ${rows.map(([term, value]) => html`<div key=${term}><dt>${term}</dt><dd>${value}</dd></div>`)}
   </dl>`;
 
-/** Pages beside each other. @param {{ label: string, tabs: { href: string, label: string, isHere: boolean }[] }} props */
-export const Tabs = ({ label, tabs }) =>
-  html`<nav class="tabs" aria-label=${label}>
+/**
+ * Pages beside each other, in one line; where there is no room for all, they are scrolled, and the one that is shown is seen.
+ * @param {{ label: string, tabs: { href: string, label: string, isHere: boolean }[] }} props
+ */
+export function Tabs({ label, tabs }) {
+  const nav = useRef(/** @type {HTMLElement | null} */ (null));
+  useLayoutEffect(() => {
+    const here = nav.current?.querySelector('[aria-current]');
+    if (!nav.current || !(here instanceof HTMLElement)) return;
+    // Only the line is scrolled, and not the page.
+    nav.current.scrollLeft = here.offsetLeft - (nav.current.clientWidth - here.offsetWidth) / 2;
+  }, [tabs.findIndex(({ isHere }) => isHere)]);
+  return html`<nav class="tabs" aria-label=${label} ref=${nav}>
     ${tabs.map(
       ({ href, label, isHere }) =>
         html`<a key=${href} href=${href} aria-current=${isHere ? 'page' : null}>${label}</a>`,
     )}
   </nav>`;
+}

@@ -20,7 +20,7 @@ import { Button } from './parts.js';
  * @property {(row: T) => Children} cell
  * @property {string} [kind] classes: `main` for what a card begins with, `tag` for what needs no label
  *   there, `wide` for what narrow windows leave out, `end` for what can be done, `short` for what is not
- *   broken, `named` and `address` for what takes some room
+ *   broken, `named`, `address` and `reason` for what takes some room
  * @property {string} [sort] what it is sorted by, if it can be
  */
 /** @typedef {{ by: string, descending: boolean }} Sort */

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     admit::OPERATORS,
     clock::Timestamp,
-    error::Fault,
+    error::{Fault, TRANSITION},
     model::{
         account::{Account, AccountState},
         audit::{Standing, Target},
@@ -237,7 +237,7 @@ fn next_state(state: AccountState, to: SettableState, now: Timestamp) -> Result<
         // It is being deleted: some of its users may be gone already.
         (AccountState::Removed { purge_after }, _) if purge_after <= now => {
             let why = "The account can no longer be restored: it is being deleted for good.";
-            Err(Error::Field(Fault::new("state", "transition", why)))
+            Err(Error::Field(Fault::new("state", TRANSITION, why)))
         }
         (_, SettableState::Active) => Ok(AccountState::Active),
         (AccountState::Active | AccountState::Suspended, SettableState::Suspended) => {
@@ -245,7 +245,7 @@ fn next_state(state: AccountState, to: SettableState, now: Timestamp) -> Result<
         }
         (AccountState::Removed { .. }, SettableState::Suspended) => {
             let why = "A removed account is restored as active; restore it first, then suspend it.";
-            Err(Error::Field(Fault::new("state", "transition", why)))
+            Err(Error::Field(Fault::new("state", TRANSITION, why)))
         }
     }
 }

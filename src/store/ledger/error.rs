@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     auth::password::Busy,
-    error::{Code, Error as CallError, Fault, Reauthentication},
+    error::{Code, Error as CallError, Fault, OR_HIDDEN, Reauthentication},
     model::{id::AccountId, provider::Show, sign_in::MAX_MOVES},
     role::Role,
     store::{
@@ -186,7 +186,7 @@ impl From<Error> for CallError {
                         "The {what} was not found: it may have expired, or a newer one has replaced it."
                     )
                 } else {
-                    format!("The {what} was not found, or you may not see it.")
+                    format!("The {what} was not found{OR_HIDDEN}")
                 };
                 Self::new(Code::NotFound, why)
             }

@@ -1,7 +1,7 @@
 //! Changing users.
 
 use crate::{
-    error::Fault,
+    error::{Fault, TRANSITION},
     model::{
         account::Account,
         email::Email,
@@ -343,7 +343,7 @@ fn next_state(user: &User, to: SettableState) -> Result<State> {
         (State::Invited | State::Trashed, _) => {
             let why = "An invited user becomes active by joining; to withdraw the invite, call invite/revoke, or \
                        remove the user.";
-            Err(Error::Field(Fault::new("state", "transition", why)))
+            Err(Error::Field(Fault::new("state", TRANSITION, why)))
         }
     }
 }

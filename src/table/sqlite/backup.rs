@@ -54,14 +54,19 @@ pub fn write(
         return Err(Error::Unavailable(format!("there is no table at {}", path.display())));
     }
     if target.exists() {
-        return Err(Error::Unavailable(format!("{} already exists", target.display())));
+        return Err(Error::Unavailable(format!(
+            "{} already exists; name a new file",
+            target.display()
+        )));
     }
     let _lock = Lock::share(path)?;
     let source = file::connect(path)?;
     file::require_ours(&source, path)?;
     let draft = draft_of(target);
+    // SQLite goes on with an empty file, and keeps its permissions.
+    private_file::create(&draft).map_err(|error| not_created(target, &error))?;
     let written = fill(&source, &draft, label).and_then(|content| {
-        publish(&draft, target).map_err(|error| unusable(target, &error))?;
+        publish(&draft, target).map_err(|error| not_created(target, &error))?;
         Ok(content)
     });
     if written.is_err() {
@@ -98,7 +103,7 @@ pub fn unpack(path: &Path, target: &Path) -> Result<()> {
         io::copy(&mut File::open(path)?, &mut to)?;
         to.sync_all()
     });
-    copied.map_err(|error| unusable(target, &error))?;
+    copied.map_err(|error| not_created(target, &error))?;
     file::connect(target)?.execute_batch("DROP TABLE backup")?;
     Ok(())
 }
@@ -130,8 +135,6 @@ fn fill(
     draft: &Path,
     label: impl FnOnce(&Content) -> Result<Label>,
 ) -> Result<Content> {
-    // SQLite goes on with an empty file, and keeps its permissions.
-    private_file::create(draft).map_err(|error| unusable(draft, &error))?;
     let name = draft.to_str().ok_or_else(|| {
         Error::Unavailable(format!("SQLite does not accept the name {}", draft.display()))
     })?;
@@ -186,7 +189,8 @@ fn content(connection: &Connection) -> Result<Content> {
 
 /// Opens a file that nobody writes, without making anything beside it.
 fn open_read_only(path: &Path) -> Result<Connection> {
-    File::open(path).map_err(|error| unusable(path, &error))?;
+    File::open(path)
+        .map_err(|error| Error::Unavailable(format!("cannot read {}: {error}", path.display())))?;
     for beside in companions(path) {
         if fs::metadata(&beside).is_ok_and(|found| found.len() > 0) {
             let (path, beside) = (path.display(), beside.display());
@@ -205,6 +209,6 @@ fn draft_of(target: &Path) -> PathBuf {
     name.into()
 }
 
-fn unusable(path: &Path, error: &io::Error) -> Error {
-    Error::Unavailable(format!("{}: {error}", path.display()))
+fn not_created(path: &Path, error: &io::Error) -> Error {
+    Error::Unavailable(format!("cannot create {}: {error}", path.display()))
 }

@@ -11,6 +11,8 @@ export class PostOffice {
   refused = [];
   /** Whether it takes letters. */
   isOpen = true;
+  /** What it says to a command in place of "fine", and in place of its greeting. */
+  says = {};
   #server = createServer((socket) => this.#serve(socket));
   #sockets = new Set();
 
@@ -29,7 +31,7 @@ export class PostOffice {
   #serve(socket) {
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket)).on("error", () => {});
-    socket.setEncoding("latin1").write("220 post.example.com\r\n");
+    socket.setEncoding("latin1").write(`${this.says.greeting ?? "220 post.example.com"}\r\n`);
     let text = "";
     let isLetter = false;
     socket.on("data", (chunk) => {
@@ -51,6 +53,7 @@ export class PostOffice {
   /** To a line of a client. */
   #answer(line) {
     const verb = line.slice(0, 4).toUpperCase();
+    if (this.says[verb]) return this.says[verb];
     if (verb === "RCPT" && !this.isOpen) {
       this.refused.push(line.match(/<(.*?)>/)[1]);
       return "550 5.1.1 nobody of that name lives here";

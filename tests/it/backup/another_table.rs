@@ -46,7 +46,7 @@ async fn first() -> (Site, String) {
     let name = format!("first-{}", unique_name());
     let site = site(&name);
     site.run(&["table", "create"]).await.ok();
-    site.run(&["user", "create", "--email=ada@example.com"]).await.ok();
+    site.run(&["user", "create", "ada@example.com"]).await.ok();
     (site, name)
 }
 

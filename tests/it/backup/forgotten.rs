@@ -50,7 +50,7 @@ async fn what_was_open_when_the_backup_was_made_is_open_no_more() {
             async |name| site.run(&["key", "create", "--role=admin", "--name", name]).await.ok();
         let (key, second) = (key("first").await, key("second").await);
         let (key, second) = (key.trim(), second.trim());
-        let carol = ["user", "create", "--invite", "--email=carol@example.com"];
+        let carol = ["user", "create", "--invite", "carol@example.com"];
         let invite = text(&made(&site, &carol).await, "invite");
 
         let said = site.run(&["table", "restored", "--keep-keys"]).await.ok();
@@ -93,7 +93,7 @@ async fn what_was_open_when_the_backup_was_made_is_open_no_more() {
 #[tokio::test]
 async fn emails_that_wait_are_dropped() {
     let site = Site::sqlite();
-    let invite = ["user", "create", "--invite", "--email=carol@example.com"];
+    let invite = ["user", "create", "--invite", "carol@example.com"];
     site.run(&invite).await.ok();
     let said = site.run(&["table", "restored"]).await.ok();
     assert!(said.contains("Codes and invites void: 1; waiting emails dropped: 1"), "{said}");

@@ -23,6 +23,8 @@ async fn accounts_are_made_found_and_put_aside() {
         let site = Site::on(engine).await;
         let none = site.run(&["account", "find"]).await.ok();
         assert_eq!(none, "");
+        let said = site.run(&["account", "find"]).await.stderr;
+        assert!(said.starts_with("guestlist: no account was found in "), "{said}");
         let acme = records(&site, &["account", "create", "--name=Acme"]).await.remove(0);
         let id = acme["id"].as_str().unwrap();
         assert_eq!(records(&site, &["account", "find"]).await, vec![acme.clone()]);
@@ -40,10 +42,10 @@ async fn accounts_are_made_found_and_put_aside() {
         let found = records(&site, &["account", "find"]).await.remove(0);
         assert_eq!((&found["state"], &found["version"]), (&json!("removed"), &json!(2)));
         // Nothing new comes in.
-        let create = ["user", "create", "--email=ada@example.com", "--account", id];
+        let create = ["user", "create", "ada@example.com", "--account", id];
         let said = site.run(&create).await.failure();
         expect![[r"
-            guestlist: The account has been removed; restore it first: account/update with state active.
+            guestlist: The account has been removed; restore it first with guestlist account update ID --state active
         "]]
         .assert_eq(&said);
     }
@@ -68,11 +70,13 @@ async fn accounts_are_managed_renamed_suspended_and_brought_back() {
     assert!(shown.contains("  Acme Ltd  active  true "), "{shown}");
 
     // The home account is what the operator vouches for by being there.
-    site.run(&["user", "create", "--email=ada@example.com"]).await.ok();
-    let home = records(&site, &["user", "find", "--email=ada@example.com"]).await.remove(0);
+    site.run(&["user", "create", "ada@example.com"]).await.ok();
+    let home = records(&site, &["user", "find", "ada@example.com"]).await.remove(0);
     let home = home["accountId"].as_str().unwrap();
     let said = site.run(&["account", "update", home, "--managed=false"]).await.failure();
     assert!(said.contains("home account"), "{said}");
+    let said = site.run(&["account", "update", id]).await.misuse();
+    assert!(said.contains("--name <NAME>|--managed <true|false>|--state <STATE>"), "{said}");
 }
 
 #[tokio::test]
@@ -125,11 +129,11 @@ async fn an_account_that_is_not_there_is_said_so() {
         &["account", "update", nobody, "--name=Nobody"],
         &["key", "find", "--account", nobody],
         &["user", "export", "--account", nobody],
-        &["user", "create", "--email=ada@example.com", "--account", nobody],
+        &["user", "create", "ada@example.com", "--account", nobody],
     ] {
         let said = site.run(arguments).await.failure();
         expect![[r"
-            guestlist: The account was not found, or you may not see it.
+            guestlist: The account was not found; look it up with guestlist account find
         "]]
         .assert_eq(&said);
     }

@@ -36,7 +36,7 @@ async fn a_trail_is_printed_page_by_page_as_csv_and_json() {
 #[tokio::test]
 async fn accounts_and_days_are_chosen() {
     let site = Site::sqlite();
-    site.run(&["user", "create", "--email", "ada@example.com"]).await.ok();
+    site.run(&["user", "create", "ada@example.com"]).await.ok();
     let acme = site.run(&["account", "create", "--name", "Acme", "--json"]).await.ok();
     let acme: Value = serde_json::from_str(&acme).unwrap();
     let count = async |arguments: &[&str]| {

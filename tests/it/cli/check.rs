@@ -6,7 +6,7 @@ use std::{
 
 use expect_test::{Expect, expect};
 use guestlist::{clock::Clock, contract::endpoints, table::sqlite::Sqlite};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{
     dynamodb,
@@ -44,6 +44,10 @@ async fn all_is_well() {
         ok      issuer https://id.example.com/: 2 keys (ES256, EdDSA)
     "]]
     .assert_eq(&site.run(&["check"]).await.ok());
+    let lines = site.run(&["check", "--json"]).await.ok();
+    let last: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+    let what = "issuer https://id.example.com/";
+    assert_eq!(last, json!({"state": "ok", "what": what, "text": "2 keys (ES256, EdDSA)"}));
 }
 
 #[tokio::test]
@@ -255,7 +259,7 @@ async fn a_table_that_is_missing_and_how_to_make_it() {
 
     let made = site.run(&["table", "create"]).await.ok();
     assert!(made.starts_with("The DynamoDB table process-"), "{made}");
-    assert!(made.ends_with(" is made.\n"), "{made}");
+    assert!(made.ends_with(" has been created.\n"), "{made}");
     let again = site.run(&["table", "create"]).await.ok();
     assert!(again.ends_with(" already exists with the right keys and index.\n"), "{again}");
     site.run(&["check"]).await.ok();
@@ -341,7 +345,7 @@ async fn an_account_that_nobody_manages_is_named() {
     let named = format!("account Acme ({}): it has users", account["id"].as_str().unwrap());
     let report = site.run(&["check"]).await.ok();
     assert!(report.contains(&named), "{report}");
-    assert!(report.contains("guestlist user create --account"), "{report}");
+    assert!(report.contains("guestlist user update EMAIL --account"), "{report}");
     service.call("user/create", root, user("bob@example.com", "admin")).await.ok();
     let report = site.run(&["check"]).await.ok();
     assert!(!report.contains("account Acme"), "{report}");

@@ -1,6 +1,6 @@
 //! What `--help` tells: of each command what it does and an example, of the settings all, in one place.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 use guestlist::config::sources::{SETTINGS, flag};
 use serde_json::{Value, json};
 
@@ -45,6 +45,152 @@ async fn each_command_has_a_short_help_with_an_example() {
         }
     }
     assert!(seen > 25, "the commands were not found");
+}
+
+/// Runs a command whose arguments are wrong.
+async fn misused(arguments: &[&str], expected: Expect) {
+    expected.assert_eq(&Site::sqlite().run(arguments).await.misuse());
+}
+
+#[tokio::test]
+async fn the_nearest_command_and_flag_are_suggested() {
+    misused(
+        &["user", "crate"],
+        expect![[r"
+            error: unrecognized subcommand 'crate'
+
+              tip: a similar subcommand exists: 'create'
+
+            Usage: guestlist user [OPTIONS] <COMMAND>
+
+            For more information, try '--help'.
+        "]],
+    )
+    .await;
+    misused(
+        &["users"],
+        expect![[r"
+            error: unrecognized subcommand 'users'
+
+              tip: a similar subcommand exists: 'user'
+
+            Usage: guestlist [OPTIONS] [COMMAND]
+
+            For more information, try '--help'.
+        "]],
+    )
+    .await;
+    misused(
+        &["user", "create", "ada@example.com", "--frist=Ada"],
+        expect![[r"
+            error: unexpected argument '--frist' found
+
+              tip: a similar argument exists: '--first'
+
+            Usage: guestlist user create --first <NAME> <EMAIL>
+
+            For more information, try '--help'.
+        "]],
+    )
+    .await;
+    misused(
+        &["check", "--tabel=sqlite:data"],
+        expect![[r"
+            error: unexpected argument '--tabel' found
+
+              tip: a similar argument exists: '--table'
+
+            Usage: guestlist check --table <TABLE>
+
+            For more information, try '--help'.
+        "]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn names_that_are_far_are_not_suggested() {
+    misused(
+        &["backup", "--output=monday.db"],
+        expect![[r"
+            error: unexpected argument '--output' found
+
+            Usage: guestlist backup [OPTIONS] <FILE>
+
+            For more information, try '--help'.
+        "]],
+    )
+    .await;
+    misused(
+        &["user", "create", "ada@example.com", "--name=Ada"],
+        expect![[r"
+            error: unexpected argument '--name' found
+
+            Usage: guestlist user create <EMAIL>
+
+            For more information, try '--help'.
+        "]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn wrong_values_are_told_with_what_would_be_right() {
+    misused(
+        &["user", "create", "ada@example.com", "--role=admn"],
+        expect![[r"
+            error: invalid value 'admn' for '--role <ROLE>'
+              [possible values: user, admin, root]
+
+              tip: a similar value exists: 'admin'
+
+            For more information, try '--help'.
+        "]],
+    )
+    .await;
+    misused(
+        &["account", "update", "home"],
+        expect![[r"
+            error: invalid value 'home' for '<ID>': the ID of an account is a UUID; guestlist account find lists accounts
+
+            For more information, try '--help'.
+        "]],
+    )
+    .await;
+    misused(
+        &["table", "copy", "here", "there"],
+        expect![[r"
+            error: invalid value 'here' for '<FROM>': a table is sqlite:FOLDER or dynamodb:NAME
+
+            For more information, try '--help'.
+        "]],
+    )
+    .await;
+}
+
+/// The help of a group is what somebody needs who gives its name alone.
+#[tokio::test]
+async fn a_group_alone_shows_its_commands() {
+    for group in ["user", "account", "key", "audit", "mail", "table"] {
+        let site =
+            Site::sqlite().without("--listen").without("--public-url").without("--log-codes");
+        let said = site.without("--table").run(&[group]).await.misuse();
+        assert!(said.contains("Commands:\n"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn arguments_that_do_not_go_together_are_refused_before_anything_is_done() {
+    let site = Site::sqlite();
+    for arguments in [
+        &["audit", "export", "--from=2026-02-01", "--to=2026-01-01"][..],
+        &["audit", "export", "--from=yesterday"],
+        &["table", "copy", "sqlite:a", "sqlite:a"],
+        &["check", "--trash-days=soon"],
+    ] {
+        site.run(arguments).await.misuse();
+    }
+    assert!(!site.path("data").exists());
 }
 
 #[tokio::test]
@@ -101,9 +247,14 @@ async fn settings_are_listed_with_who_gave_them() {
             .eq(SETTINGS.iter().map(|one| one.name))
     );
 
+    // Where the secret is that nobody has set.
+    let text = Site::sqlite().run(&["settings"]).await.ok();
+    let line = text.lines().find(|line| line.starts_with("secret ")).unwrap();
+    assert!(line.ends_with("/data/secret"), "{line}");
+
     // What is wrong is said, and the rest listed all the same.
     let done = site.variable("GUESTLIST_INVITE_DAY", "1").run(&["settings"]).await;
-    assert!(!done.success && done.stdout.contains("invite_days"), "{done:?}");
+    assert!(done.code == Some(2) && done.stdout.contains("invite_days"), "{done:?}");
     assert!(done.stderr.contains("Did you mean GUESTLIST_INVITE_DAYS?"), "{done:?}");
 }
 

@@ -183,7 +183,7 @@ async fn bad_lines_are_named_and_the_others_made() {
         line 5: email must be an email address such as ada@example.com; first must be a string
         line 6: state must be active or suspended
         line 7: accountId must be a UUID
-        line 8: The account was not found, or you may not see it.
+        line 8: The account was not found; look it up with guestlist account find
         line 9: passwordHash must be the hash of a password: Argon2 ($argon2id$…), bcrypt ($2b$…), scrypt ($scrypt$… or $7$…) or PBKDF2 ($pbkdf2-sha256$…, $pbkdf2-sha512$… or pbkdf2_sha256$…), with its salt
         line 10: email is required
         1 imported, 10 rejected

@@ -77,17 +77,17 @@ async fn an_account_that_is_not_there_is_said_so() {
     let all = |account| ["key", "create", "--name=x", "--role=admin", "--account", account];
     let said = site.run(&all("01890000-0000-7000-8000-000000000000")).await.failure();
     expect![[r"
-        guestlist: The account was not found, or you may not see it.
+        guestlist: The account was not found; look it up with guestlist account find
     "]]
     .assert_eq(&said);
-    let said = site.run(&all("home")).await.failure();
+    let said = site.run(&all("home")).await.misuse();
     expect![[r"
-        error: invalid value 'home' for '--account <ID>': an account's id is a UUID
+        error: invalid value 'home' for '--account <ID>': the ID of an account is a UUID; guestlist account find lists accounts
 
         For more information, try '--help'.
     "]]
     .assert_eq(&said);
-    let said = site.run(&["key", "create", "--name=", "--role=admin"]).await.failure();
+    let said = site.run(&["key", "create", "--name=", "--role=admin"]).await.misuse();
     expect![[r"
         guestlist: name must not be empty
     "]]
@@ -101,6 +101,10 @@ async fn keys_are_listed_and_removed() {
         let service = site.start().await;
         assert_eq!(site.run(&["key", "find"]).await.ok(), "");
         let operator = key(&site, &["--role", "root"]).await;
+        let other = ["key", "create", "--name=other", "--role=admin", "--json"];
+        let other: Value = serde_json::from_str(&site.run(&other).await.ok()).unwrap();
+        assert!(other["key"].as_str().unwrap().starts_with("gl_"), "{other}");
+        site.run(&["key", "remove", other["id"].as_str().unwrap()]).await.ok();
         emails(&service, &operator).await;
         let table = site.run(&["key", "find"]).await.ok();
         let words: Vec<_> = table.lines().nth(1).unwrap().split_whitespace().collect();
@@ -114,7 +118,7 @@ async fn keys_are_listed_and_removed() {
         assert_eq!(removed["id"], words[0]);
         assert_eq!(site.run(&["key", "find"]).await.ok(), "");
         let said = site.run(&["key", "remove", words[0]]).await.failure();
-        assert_eq!(said, "guestlist: The key was not found, or you may not see it.\n");
+        assert_eq!(said, "guestlist: The key was not found; look it up with guestlist key find\n");
         service.stop().await;
     }
 }

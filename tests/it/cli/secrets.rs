@@ -143,7 +143,7 @@ async fn a_secret_that_is_gone_is_not_made_anew() {
     site.start().await.stop().await;
 
     std::fs::remove_file(&file).unwrap();
-    let token = ["token", "--email=ada@example.com"];
+    let token = ["token", "ada@example.com"];
     for command in [&["serve"][..], &["account", "find"], &["table", "create"], &token] {
         let said = site.run(command).await.failure();
         assert!(said.contains("but not its secret"), "{command:?}: {said}");

@@ -6,7 +6,7 @@ use crate::support::process::{Site, secret};
 
 /// Runs `check`, which must fail; the folder's name is no part of what is expected.
 async fn check(site: Site, expected: Expect) {
-    let said = site.run(&["check"]).await.failure();
+    let said = site.run(&["check"]).await.misuse();
     let folder = site.path("").display().to_string();
     expected.assert_eq(&said.replace(&folder, "FOLDER/"));
 }

@@ -18,7 +18,7 @@ use crate::support::{
 /// The outside issuer.
 const ISSUER: &str = "https://id.example.com/";
 /// bcrypt of [`PASSWORD`], cost 4, made by Python's bcrypt.
-const HASH: &str = "$2b$04$ch6HpDqs0c8JfcY5pTw52eO24cqIihSiorFUakHRGWoqM9xSJYks2";
+pub(super) const HASH: &str = "$2b$04$ch6HpDqs0c8JfcY5pTw52eO24cqIihSiorFUakHRGWoqM9xSJYks2";
 const FILE: &str = "moved.ndjson";
 const EXPORT: [&str; 5] = ["user", "export", "--all", "--secrets", FILE];
 const IMPORT: [&str; 3] = ["user", "import", FILE];
@@ -51,7 +51,7 @@ async fn record(site: &Site, arguments: &[&str], input: &str) -> Value {
 
 /// Makes a user who is invited; the code.
 async fn invited(site: &Site, email: &str, account: &str) -> String {
-    let create = ["user", "create", "--invite", "--email", email, "--account", account];
+    let create = ["user", "create", "--invite", email, "--account", account];
     record(site, &create, "").await["invite"].as_str().unwrap().to_owned()
 }
 
@@ -106,7 +106,7 @@ async fn old(engine: Engine, issuer: &KeyServer, key: &Key) -> Old {
     let recovery = confirmed["recoveryCodes"][0].as_str().unwrap().to_owned();
     // Somebody goes before Ada, so that she is not the first everywhere.
     let input = format!("{PASSWORD}\n");
-    let create = ["user", "create", "--password-stdin", "--role=admin", "--email=bob@example.com"];
+    let create = ["user", "create", "--password-stdin", "--role=admin", "bob@example.com"];
     record(&site, &[&create[..], &["--account", &globex]].concat(), &input).await;
     let invite = invited(&site, "ada@example.com", &globex).await;
     service.call("user/login", &ada, json!({"invite": invite})).await.ok();
@@ -243,7 +243,7 @@ async fn secrets_go_into_a_new_file_of_their_owner_and_nowhere_else() {
     "]]
     .assert_eq(&said);
     assert_eq!(fs::read(site.path(FILE)).unwrap(), kept);
-    let said = site.run(&["user", "export", "--all", "--secrets", "-"]).await.failure();
+    let said = site.run(&["user", "export", "--all", "--secrets", "-"]).await.misuse();
     expect![[r"
         guestlist: secrets are written to a file, not to stdout; name it with --secrets
     "]]
@@ -556,7 +556,7 @@ async fn the_home_account_comes_along_on_stdin_and_stays_where_one_is() {
     assert!(users.len() == 2 && users.iter().all(|user| user["accountId"] == home["id"]));
 
     let site = Site::sqlite();
-    site.run(&["user", "create", "--email=eve@example.com"]).await.ok();
+    site.run(&["user", "create", "eve@example.com"]).await.ok();
     let done = site.run_on(&["user", "import", "-"], &lines).await;
     assert_eq!(done.stdout, "2 imported, 1 rejected\n");
     assert_eq!(done.stderr, "line 2: The role root can be given in the home account only.\n");

@@ -1,8 +1,14 @@
-//! `guestlist user create` and `guestlist user export`.
+//! `guestlist user`: users one by one, and `user export`.
 
 use serde_json::{Value, json};
 
-use crate::support::{engine::Engine, process::Site, scene::PASSWORD};
+use super::transfer::HASH;
+use crate::support::{
+    engine::Engine,
+    process::{Site, eventually},
+    scene::PASSWORD,
+    smtp::{Received, letters_in},
+};
 
 /// Makes a user; the record.
 async fn user(site: &Site, arguments: &[&str]) -> Value {
@@ -20,7 +26,7 @@ async fn a_user_is_made_and_comes_in_by_the_link() {
     for engine in Engine::all() {
         let site = Site::on(engine).await.with("--app-url=https://app.example.com");
         let service = site.start().await;
-        let names = ["--email=Ada@Example.com", "--first=Ada", "--last=Lovelace"];
+        let names = ["Ada@Example.com", "--first=Ada", "--last=Lovelace"];
         let stdout = site.run(&[&["user", "create", "--invite"], &names[..]].concat()).await.ok();
         let field = |name: &str| {
             let line = stdout.lines().find(|line| line.starts_with(name)).unwrap();
@@ -49,20 +55,20 @@ async fn a_user_is_made_and_comes_in_by_the_link() {
 async fn a_password_comes_from_stdin() {
     let site = Site::sqlite();
     let service = site.start().await;
-    let create = |email: &'static str| {
-        ["user", "create", "--role=admin", "--password-stdin", "--email", email]
-    };
+    let create =
+        |email: &'static str| ["user", "create", "--role=admin", "--password-stdin", email];
     let input = format!("{PASSWORD}\r\nnot this\n");
     let made = site.run_on(&create("ada@example.com"), &input).await.ok();
     assert!(made.contains("state      active\n") && !made.contains(PASSWORD), "{made}");
     let body = json!({"email": "ada@example.com", "password": PASSWORD});
     service.call("session/create", "", body).await.ok();
-    let said = site.run_on(&create("bob@example.com"), "short").await.failure();
+    let said = site.run_on(&create("bob@example.com"), "short").await.misuse();
     assert!(said.starts_with("guestlist: password must have at least 8 characters"), "{said}");
     let said = site.run_on(&create("ada@example.com"), PASSWORD).await.failure();
     assert_eq!(
         said,
-        "guestlist: A user of the account has this email already: active, with role admin.\n"
+        "guestlist: A user of the account has this email already: active, with role admin. To change the user, run \
+         guestlist user update ada@example.com\n"
     );
     let said = site.run(&[&create("eve@example.com")[..], &["--invite"]].concat()).await.failure();
     assert!(said.contains("cannot be used with"), "{said}");
@@ -80,10 +86,9 @@ async fn an_export_has_everybody_and_lets_nobody_in() {
             "type": "account", "id": id, "name": "Acme", "managed": true, "state": "active",
         });
         assert_eq!(exported(&site, &["--all"]).await, std::slice::from_ref(&line));
-        let ada = user(&site, &["--email=ada@example.com", "--invite"]).await;
+        let ada = user(&site, &["ada@example.com", "--invite"]).await;
         let input = format!("{PASSWORD}\n");
-        let bob =
-            ["user", "create", "--email=bob@example.com", "--password-stdin", "--account", id];
+        let bob = ["user", "create", "bob@example.com", "--password-stdin", "--account", id];
         site.run_on(&bob, &input).await.ok();
         let mut expected = ada.clone();
         for name in ["invite", "link"] {
@@ -114,12 +119,12 @@ async fn a_person_is_found_in_all_accounts() {
             let account = site.run(&["account", "create", "--json", "--name", name]).await.ok();
             let account: Value = serde_json::from_str(&account).unwrap();
             let id = account["id"].as_str().unwrap().to_owned();
-            user(&site, &["--email=ada@example.com", "--role=admin", "--account", &id]).await;
+            user(&site, &["ada@example.com", "--role=admin", "--account", &id]).await;
             accounts.push(id);
         }
-        user(&site, &["--email=bob@example.com"]).await;
+        user(&site, &["bob@example.com"]).await;
         let find = async |arguments: &[&str]| {
-            let find = ["user", "find", "--email=Ada@example.com"];
+            let find = ["user", "find", "Ada@example.com"];
             site.run(&[&find, arguments].concat()).await.ok()
         };
         let found = find(&["--json"]).await;
@@ -133,8 +138,22 @@ async fn a_person_is_found_in_all_accounts() {
         assert_eq!(table.lines().filter(|line| line.contains("  admin  invited")).count(), 2);
         let one = find(&["--account", &accounts[1]]).await;
         assert!(one.lines().count() == 2 && one.contains(&accounts[1]), "{one}");
-        let nobody = site.run(&["user", "find", "--email=eve@example.com"]).await.ok();
+        let nobody = site.run(&["user", "find", "eve@example.com"]).await.ok();
         assert_eq!(nobody, "");
+        assert_eq!(find(&["--json", "--account", &accounts[0]]).await.lines().count(), 1);
+        let bob = site.run(&["user", "find", "bob@example.com", "--json"]).await.ok();
+        let bob: Value = serde_json::from_str(&bob).unwrap();
+        let found = site.run(&["user", "find", bob["id"].as_str().unwrap(), "--json"]).await.ok();
+        assert_eq!(serde_json::from_str::<Value>(&found).unwrap(), bob);
+
+        // Without anybody, all users of an account.
+        let all = site.run(&["user", "find"]).await.ok();
+        assert!(all.lines().count() == 2 && all.contains("bob@example.com"), "{all}");
+        let admins = site.run(&["user", "find", "--role=admin"]).await;
+        assert!(admins.stderr.starts_with("guestlist: no user was found in "), "{admins:?}");
+        let admins = ["user", "find", "--role=admin", "--account", &accounts[0]];
+        let admins = site.run(&admins).await.ok();
+        assert!(admins.contains("ada@example.com"), "{admins}");
     }
 }
 
@@ -142,22 +161,185 @@ async fn a_person_is_found_in_all_accounts() {
 async fn an_outside_identity_is_taken_off() {
     let site = Site::sqlite();
     let service = site.start().await;
-    let ada = user(&site, &["--email=ada@example.com", "--invite"]).await;
+    let ada = user(&site, &["ada@example.com", "--invite"]).await;
     let token = site.token("ada@example.com").await;
     service.call("user/login", &token, json!({"invite": ada["invite"]})).await.ok();
     let id = ada["id"].as_str().unwrap();
     let elsewhere = ["--account", "01890000-0000-7000-8000-000000000000"];
-    let said = site.run(&[&["user", "unbind", "--id", id], &elsewhere[..]].concat()).await;
-    assert_eq!(said.failure(), "guestlist: The user was not found, or you may not see it.\n");
-    let unbound = site.run(&["user", "unbind", "--id", id]).await.ok();
+    let said = site.run(&[&["user", "unbind", id], &elsewhere[..]].concat()).await;
+    assert_eq!(
+        said.failure(),
+        "guestlist: The user was not found; look it up with guestlist user find\n"
+    );
+    let unbound = site.run(&["user", "unbind", id]).await.ok();
     assert!(unbound.contains("state      invited\n"), "{unbound}");
     let answer = service.call("user/get", &token, json!({})).await;
     assert_eq!(answer.outcome(), "403 not_registered");
 
     // A sign-in of ours is its person's.
     let input = format!("{PASSWORD}\n");
-    let bob = ["user", "create", "--email=bob@example.com", "--password-stdin", "--json"];
+    let bob = ["user", "create", "bob@example.com", "--password-stdin", "--json"];
     let bob: Value = serde_json::from_str(&site.run_on(&bob, &input).await.ok()).unwrap();
-    let said = site.run(&["user", "unbind", "--id", bob["id"].as_str().unwrap()]).await.failure();
+    let said = site.run(&["user", "unbind", bob["id"].as_str().unwrap()]).await.failure();
     assert!(said.contains("People manage how they sign in"), "{said}");
+}
+
+/// A user with a password.
+async fn member(site: &Site, email: &str, role: &str) -> Value {
+    let arguments = ["user", "create", email, "--role", role, "--password-stdin", "--json"];
+    serde_json::from_str(&site.run_on(&arguments, PASSWORD).await.ok()).unwrap()
+}
+
+/// The record that a command prints.
+async fn record(site: &Site, arguments: &[&str]) -> Value {
+    let stdout = site.run(&[&["user"], arguments, &["--json"]].concat()).await.ok();
+    serde_json::from_str(&stdout).unwrap()
+}
+
+#[tokio::test]
+async fn a_change_of_role_or_state_is_audited_and_told() {
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        let key = site.run(&["key", "create", "--role=root", "--name=test"]).await.ok();
+        let service = site.start().await;
+        member(&site, "root@example.com", "root").await;
+        let ada = member(&site, "ada@example.com", "user").await;
+        let id = ada["id"].as_str().unwrap();
+
+        let changes = ["update", "Ada@example.com", "--role=admin", "--last=Lovelace"];
+        let changed = record(&site, &changes).await;
+        let expected = (&ada["id"], &json!("admin"), &json!("Lovelace"));
+        assert_eq!((&changed["id"], &changed["role"], &changed["last"]), expected);
+        let told = || {
+            let letters = letters_in(&site.path("data/mail"));
+            let is_told = |letter: &Received| letter.subject.ends_with("is now admin");
+            letters.into_iter().find(is_told).ok_or("no email yet".to_owned())
+        };
+        let letter = eventually("the email", async || told()).await;
+        assert_eq!(letter.to, "ada@example.com");
+
+        let shown = site.run(&["user", "update", id, "--state=suspended"]).await.ok();
+        assert!(shown.contains("state      suspended\n"), "{shown}");
+        let body = json!({"userId": id, "action": "user/update"});
+        let trail = service.call("audit/find", key.trim(), body).await.ok();
+        let entry = |number: usize, what: &str| {
+            let entry = &trail["data"][number];
+            (entry["actor"].clone(), entry["before"][what].clone(), entry["after"][what].clone())
+        };
+        let expected = (json!("operator"), json!("active"), json!("suspended"));
+        assert_eq!(entry(0, "state"), expected, "{trail}");
+        let expected = (json!("operator"), json!("user"), json!("admin"));
+        assert_eq!(entry(1, "role"), expected, "{trail}");
+        assert_eq!(record(&site, &["update", id, "--state=active"]).await["state"], "active");
+        service.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn the_operator_leaves_no_account_without_an_admin() {
+    let site = Site::sqlite();
+    member(&site, "root@example.com", "root").await;
+    for (arguments, role) in [
+        (&["update", "root@example.com", "--role=admin"][..], "root user"),
+        (&["update", "root@example.com", "--state=suspended"], "admin"),
+        (&["remove", "root@example.com"], "admin"),
+    ] {
+        let said = site.run(&[&["user"], arguments].concat()).await;
+        assert_eq!(said.code, Some(1), "{said:?}");
+        assert!(said.failure().contains(&format!("without an active {role}; ")), "{arguments:?}");
+    }
+    member(&site, "ada@example.com", "user").await;
+    assert_eq!(record(&site, &["update", "ada@example.com", "--role=root"]).await["role"], "root");
+    let after = record(&site, &["update", "root@example.com", "--role=user"]).await;
+    assert_eq!(after["role"], "user");
+}
+
+#[tokio::test]
+async fn an_email_in_several_accounts_is_never_guessed() {
+    let site = Site::sqlite();
+    let mut accounts = Vec::new();
+    for name in ["Acme", "Globex"] {
+        let account = site.run(&["account", "create", "--json", "--name", name]).await.ok();
+        let account: Value = serde_json::from_str(&account).unwrap();
+        let id = account["id"].as_str().unwrap().to_owned();
+        user(&site, &["ada@example.com", "--account", &id]).await;
+        accounts.push(id);
+    }
+    let update = ["user", "update", "ada@example.com", "--role=admin"];
+    let said = site.run(&update).await.failure();
+    let [acme, globex] = &accounts[..] else { panic!("two accounts") };
+    let expected = "guestlist: ada@example.com is in 2 accounts; add one of them: --account";
+    assert_eq!(said, format!("{expected} {acme} or {globex}\n"));
+    let update = ["update", "ada@example.com", "--role=admin", "--account", globex];
+    assert_eq!(record(&site, &update).await["accountId"], json!(globex));
+    let roles = site.run(&["user", "find", "ada@example.com", "--json"]).await.ok();
+    let roles = roles.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    assert_eq!(roles.map(|it| it["role"].clone()).collect::<Vec<_>>(), ["user", "admin"]);
+
+    let said = site.run(&["user", "update", "eve@example.com", "--role=admin"]).await.failure();
+    let said = said.replace(&site.path("").display().to_string(), "FOLDER/");
+    assert_eq!(
+        said,
+        "guestlist: no user has the email eve@example.com in sqlite:FOLDER/data; check --table and --config, or \
+         create one with guestlist user create eve@example.com\n"
+    );
+}
+
+#[tokio::test]
+async fn a_user_is_removed_and_restored() {
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        let ada = member(&site, "ada@example.com", "user").await;
+        let removed = site.run(&["user", "remove", "ada@example.com"]).await.ok();
+        assert!(removed.contains("purgeAfter  "), "{removed}");
+        assert_eq!(site.run(&["user", "find"]).await.ok(), "");
+        let after = record(&site, &["restore", "ada@example.com"]).await;
+        assert_eq!((&after["id"], &after["state"]), (&ada["id"], &json!("active")));
+        let id = ada["id"].as_str().unwrap();
+        record(&site, &["remove", id]).await;
+        assert_eq!(record(&site, &["restore", id]).await["state"], "active");
+    }
+}
+
+#[tokio::test]
+async fn changes_that_cannot_be_are_refused_with_what_to_do() {
+    let site = Site::sqlite();
+    user(&site, &["ada@example.com"]).await;
+    let said = site.run(&["user", "update", "ada@example.com", "--state=active"]).await.failure();
+    assert!(said.contains("run guestlist user create EMAIL --invite"), "{said}");
+    for arguments in [
+        &["user", "update", "ada@example.com"][..],
+        &["user", "update", "ada", "--role=admin"],
+        &["user", "update", "ada@example.com", "--keep-keys"],
+        &["user", "find", "ada@example.com", "--role=user"],
+        &["user", "create", "ada"],
+        &["key", "remove", "nightly"],
+    ] {
+        site.run(arguments).await.misuse();
+    }
+}
+
+#[tokio::test]
+async fn a_lost_second_factor_is_turned_off() {
+    let site = Site::sqlite();
+    let service = site.start().await;
+    let id = "01890000-0000-7000-8000-00000000000a";
+    let lines = [
+        json!({
+            "type": "signIn", "id": id, "email": "ada@example.com", "verified": true,
+            "passwordHash": HASH, "totp": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+        }),
+        json!({"email": "ada@example.com", "identity": {"issuer": "guestlist", "subject": id}}),
+    ];
+    let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    site.run_on(&["user", "import", "-"], &lines).await.ok();
+    let sign_in = json!({"email": "ada@example.com", "password": PASSWORD});
+    let answer = service.call("session/create", "", sign_in.clone()).await;
+    assert_eq!(answer.outcome(), "401 totp_required");
+    let after = record(&site, &["remove-second-factor", "ada@example.com"]).await;
+    assert_eq!(after["twoFactor"], false);
+    service.call("session/create", "", sign_in).await.ok();
+    let again = site.run(&["user", "remove-second-factor", "ada@example.com"]).await.failure();
+    assert_eq!(again, "guestlist: The second factor was not found.\n");
+    service.stop().await;
 }

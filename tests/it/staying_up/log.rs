@@ -76,7 +76,7 @@ async fn a_command_that_cannot_print_has_failed() {
         &["account", "create", "--name=Globex"],
         &["table", "create"],
         &["openapi"],
-        &["token", "--email=ada@example.com"],
+        &["token", "ada@example.com"],
     ] {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let said = site.run_into(command, full.into()).await.failure();

@@ -65,6 +65,8 @@ pub(crate) struct Output(watch::Receiver<String>);
 #[derive(Debug)]
 pub(crate) struct Done {
     pub(crate) success: bool,
+    /// The exit status, unless a signal has ended it.
+    pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
@@ -140,6 +142,7 @@ impl Site {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Done {
             success: output.status.success(),
+            code: output.status.code(),
             stdout: text(output.stdout),
             stderr: text(output.stderr),
         }
@@ -191,7 +194,7 @@ impl Site {
 
     /// A token of the built-in issuer, with a verified email.
     pub(crate) async fn token(&self, email: &str) -> String {
-        self.run(&["token", "--verified", "--email", email]).await.ok().trim().to_owned()
+        self.run(&["token", "--verified", email]).await.ok().trim().to_owned()
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -305,7 +308,7 @@ impl Running {
     pub(crate) async fn end(mut self) -> Done {
         let status = timeout(PATIENCE, self.child.wait()).await.expect("it does not end").unwrap();
         let (stdout, stderr) = (self.stdout.end().await, self.stderr.end().await);
-        Done { success: status.success(), stdout, stderr }
+        Done { success: status.success(), code: status.code(), stdout, stderr }
     }
 }
 
@@ -369,6 +372,13 @@ impl Done {
         assert!(!self.success, "it succeeded: {}", self.stdout);
         assert_eq!(self.stdout, "");
         self.stderr
+    }
+
+    /// What the command complains of whose arguments or settings are wrong.
+    #[track_caller]
+    pub(crate) fn misuse(self) -> String {
+        assert_eq!(self.code, Some(2), "{}{}", self.stdout, self.stderr);
+        self.failure()
     }
 
     /// The report of a `check` that found something.

@@ -67,7 +67,7 @@ function Mention({ what, names }) {
   // Texts isolate what is named in them.
   // Who is not of this account, such as an operator, has no page in it.
   const hasPage = kind === 'user' && names.has(id);
-  if (!hasPage) return html`<strong class="breaks" title=${id}>${name}</strong>`;
+  if (!hasPage) return html`<strong class="breaks" title=${id || kind}>${name}</strong>`;
   return html`<a class="breaks" href=${href(`users/${id}`)} title=${names.get(id)?.email ?? id}><${Name} name=${name} /></a>`;
 }
 

@@ -7,7 +7,7 @@ import { Form, Password, Submit, useForm } from '../../forms.js';
 import { texts } from '../../texts.js';
 import { Alert, Button, Empty, Section, SkeletonParts, toast, useLoad } from '../../ui.js';
 import { Email, HERE } from '../user/access.js';
-import { DeleteAccount } from './delete-account.js';
+import { GoForGood } from './go-for-good.js';
 import { NoPassword, SignInMethods } from './providers.js';
 import { SecondFactor } from './second-factor.js';
 
@@ -26,7 +26,7 @@ export function OwnSignIn(props) {
             ${texts.ownSignIn.elsewhereHint(me.issuer)}
           <//>`
     }
-    <${DeleteAccount} isHere=${isHere} />
+    <${GoForGood} isHere=${isHere} />
   </div>`;
 }
 

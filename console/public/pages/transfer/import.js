@@ -6,6 +6,7 @@ import { Area, Check, Choice, Form, Submit, useForm } from '../../forms.js';
 import { readImport } from '../../import-text.js';
 import { useEnd, useMakeUsers } from '../../make-users.js';
 import { faultAt } from '../../object-field.js';
+import { headingOf } from '../../outcome.js';
 import { grantable } from '../../permissions.js';
 import { roleChoices } from '../../role-choices.js';
 import { href } from '../../router.js';
@@ -191,7 +192,7 @@ function Outcome({ lines, busy, onStop, onGoOn, onDismiss }) {
   return html`
     <div class="head" ref=${head}>
       <div>
-        <h2>${busy ? texts.common.inProgress : made + failed < lines.length ? texts.transfer.stopped : texts.common.done}</h2>
+        <h2>${busy ? texts.common.inProgress : headingOf('import', lines)}</h2>
         <p role="status">${texts.transfer.importedCount(made, lines.length, failed)} ${busy && texts.transfer.goesOn}</p>
         <progress max=${lines.length} value=${made + failed} aria-label=${texts.transfer.imported}></progress>
       </div>
@@ -201,13 +202,15 @@ function Outcome({ lines, busy, onStop, onGoOn, onDismiss }) {
         ${left && html`<${Button} onClick=${saveLeft}>${texts.transfer.saveLeft}<//>`}
         ${!busy && html`<${Button} onClick=${saveAll}>${texts.transfer.saveResults}<//>`}
         ${!busy && html`<${Button} onClick=${onDismiss}>${texts.transfer.dismiss}<//>`}
-        <${Filter}
-          label=${texts.transfer.show}
-          value=${kind}
-          choices=${kinds()}
-          onChange=${show}
-        />
       </div>
+    </div>
+    <div class="filters">
+      <${Filter}
+        label=${texts.transfer.show}
+        value=${kind}
+        choices=${kinds()}
+        onChange=${show}
+      />
     </div>
     ${
       rows.length > 0

@@ -143,7 +143,7 @@ const Held = ({ user, onClose }) =>
         (words) => html`<a href=${href(`users/${user.id}/holds`)} onClick=${onClose}>${words}</a>`,
       )}
     </p>
-    <div class="actions end"><${Button} onClick=${onClose}>${texts.common.cancel}<//></div>
+    <div class="actions end"><${Button} onClick=${onClose}>${texts.common.close}<//></div>
   <//>`;
 
 /** @param {User} user @param {() => void} reload */

@@ -5,7 +5,7 @@ import { useOwn } from '../../own.js';
 import { Choice, Form, Submit, useForm } from '../../forms.js';
 import { grantable } from '../../permissions.js';
 import { roleChoices } from '../../role-choices.js';
-import { inWords } from '../../plain-words.js';
+import { reasonInWords } from '../../plain-words.js';
 import { texts } from '../../texts.js';
 import { Button, Dialog, fullName, Name, reloadShown, toast } from '../../ui.js';
 import { doEach } from './each.js';
@@ -121,7 +121,7 @@ function tell(name, done) {
 function undoneSome(failed, all) {
   const named = failed.slice(0, MAX_TOLD).map(({ of }) => fullName(of));
   const names = texts.steps.names(named, failed.length - named.length);
-  const reasons = new Set(failed.map(({ error }) => error && inWords(error)));
+  const reasons = new Set(failed.map(({ error }) => error && reasonInWords(error)));
   return texts.steps.undoneSome(all - failed.length, all, names, [...reasons].join(' '));
 }
 
@@ -134,7 +134,7 @@ const Failures = ({ title, failed, onClose }) =>
         ({ of, error }) =>
           html`<li key=${of.id}>
             <strong class="breaks"><${Name} name=${fullName(of)} /></strong>
-            <span class="fault">${error && inWords(error)}</span>
+            <span class="fault">${error && reasonInWords(error)}</span>
           </li>`,
       )}
     </ul>
