@@ -1,7 +1,7 @@
-//! Argon2id alone: as many hashes at once as there are cores, each thread in memory of its own.
+//! Argon2id alone: as many hashes at once as there are cores, each thread with its own memory.
 //!
-//! Usage: `argon2-alone KIB PASSES LANES SECONDS`. Prints one JSON object. This is what sign-in costs
-//! whatever is around it: the same crate, of the same version, built the same way.
+//! Usage: `argon2-alone KIB PASSES LANES SECONDS`. Prints one JSON object. No sign-in can cost less:
+//! this is the same crate, in the same version, built the same way.
 
 use std::{
     error::Error,
@@ -37,7 +37,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Hashes until the time is over; returns how often.
+/// Hashes until the time is up; returns the number of hashes.
 fn hashes(params: Params, began: Instant, time: Duration) -> Result<u64> {
     let mut memory = vec![Block::new(); params.block_count()];
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);

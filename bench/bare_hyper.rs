@@ -1,7 +1,7 @@
-//! A bare hyper server: reads each request and answers all of them with the same recorded answer.
+//! A bare hyper server: reads each request and sends the same recorded reply to all of them.
 //!
-//! Usage: `bare-hyper FILE`, where the file has an HTTP answer as `curl --include` prints it. It
-//! serves on a free port of 127.0.0.1 and prints the URL. What it costs is what HTTP itself costs.
+//! Usage: `bare-hyper FILE`, where FILE contains an HTTP reply as `curl --include` prints it. It
+//! serves on a free port of 127.0.0.1 and prints the URL. Its cost is the cost of HTTP itself.
 
 mod recorded;
 

@@ -1,9 +1,9 @@
-//! A DynamoDB that answers reads with the rows of a store's SQLite file and forgets what is written.
+//! A stand-in for DynamoDB: answers reads with the rows of a store's SQLite file, and drops writes.
 //!
-//! Usage: `canned-dynamodb FILE`. It serves on a free port of 127.0.0.1 and prints the URL. The
-//! answers are put together beforehand, so that it costs little; keys, orders and limits are kept to,
-//! filters and signatures are not looked at. What it is asked between requests to `/record` and
-//! `/recorded` the latter returns: a JSON list of pairs, operation and body.
+//! Usage: `canned-dynamodb FILE`. It serves on a free port of 127.0.0.1 and prints the URL. Replies
+//! are prepared in advance, so that it costs little. It respects keys, orders and limits, but no
+//! filters and signatures. `/recorded` returns the requests since `/record`: a JSON list of pairs,
+//! operation and body.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -31,19 +31,19 @@ use tokio::net::{TcpListener, TcpStream};
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const ROWS: &str = "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item";
-/// What is around an item in the answer to a `GetItem`.
+/// The text around an item in the reply to a `GetItem`.
 const BEFORE: &[u8] = br#"{"Item":"#;
 const BEHIND: &[u8] = b"}";
 
-/// The items by index: by partition and sort key, and in `gs1` also by the table's own.
+/// The items by index: by partition and sort key, and in `gs1` also by those of the table.
 struct Store {
     primary: BTreeMap<[String; 2], Stored>,
     gs1: BTreeMap<[String; 4], [String; 2]>,
-    /// What has been asked, while it is recorded.
+    /// The requests so far, while they are recorded.
     asked: Mutex<Option<Vec<Value>>>,
 }
 
-/// The whole answer to a `GetItem`, and the item's keys in the table and in `gs1`.
+/// The whole reply to a `GetItem`, and the item's keys in the table and in `gs1`.
 struct Stored {
     answer: Bytes,
     key: String,
@@ -64,7 +64,7 @@ struct GetItem {
     key: Key,
 }
 
-/// What is wanted of each table; there is one.
+/// The keys requested of each table; there is one table.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct BatchGetItem {
@@ -227,12 +227,12 @@ impl Store {
     }
 }
 
-/// Behind a key, or else from the least one on.
+/// From after a key, or else from the lowest one.
 fn after_or<const N: usize>(after: Option<[String; N]>, least: [&str; N]) -> Bound<[String; N]> {
     after.map_or_else(|| Bound::Included(least.map(str::to_owned)), Bound::Excluded)
 }
 
-/// The answer to a query.
+/// The reply to a query.
 fn page(found: &[&Stored], query: &Query) -> Bytes {
     let mut answer = br#"{"Items":["#.to_vec();
     write_items(&mut answer, found);

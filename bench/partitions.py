@@ -63,7 +63,7 @@ DAY = {
     "user/update name": 0.015,
     "user/create with names": 0.005,
 }
-INVITE = ("user/create with invite", "(the outbox is looked at, an invite goes out)")
+INVITE = ("user/create with invite", "(checking the outbox, an invite is sent)")
 
 ONE_ACCOUNT = [
     "user/get by id",

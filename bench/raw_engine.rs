@@ -1,15 +1,15 @@
 //! The engine without the service: SQLite, through rusqlite, on a store's file.
 //!
-//! - `raw-engine rows FILE` prints all rows, a JSON list on each line.
+//! - `raw-engine rows FILE` prints all rows, one JSON list per line.
 //! - `raw-engine get FILE KEYS SECONDS` reads the rows at the keys (`pk<TAB>sk` on each line).
-//! - `raw-engine page-primary FILE KEYS SECONDS` reads 26 rows from a key on: a page of 25,
-//!   and one to see whether there is another.
-//! - `raw-engine page-gs1 FILE KEYS SECONDS` does so in the other index (`gs1pk<TAB>gs1sk`).
-//! - `raw-engine write FILE PLAN SECONDS CALLERS` commits a plan's transactions, those that wait
-//!   in one commit.
+//! - `raw-engine page-primary FILE KEYS SECONDS` reads 26 rows starting at a key: a page of 25,
+//!   and one to see whether there is another page.
+//! - `raw-engine page-gs1 FILE KEYS SECONDS` does the same in the other index (`gs1pk<TAB>gs1sk`).
+//! - `raw-engine write FILE PLAN SECONDS CALLERS` commits a plan's transactions; waiting ones share
+//!   a commit.
 //!
-//! All but the first print one JSON object. Nothing of Guestlist's own is in here, so what its table
-//! module costs is seen, too; the file, the settings of the connection and the rows are the same.
+//! All but the first print one JSON object. This program has no code of Guestlist, so a comparison
+//! shows the cost of Guestlist's table module. File, connection settings and rows are the same.
 
 use std::{
     collections::BTreeMap,
@@ -33,7 +33,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 /// The most transactions in one commit.
 const GROUP: usize = 256;
-/// How often what was committed is moved from the log into the file, by a thread of its own.
+/// How often a separate thread moves committed data from the log into the file.
 const CHECKPOINT: Duration = Duration::from_millis(100);
 
 const GET: &str = "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item \
@@ -85,7 +85,7 @@ fn rows(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs the statement with one key after the other on each core; a key that leads nowhere is an error.
+/// Runs the statement with one key after the other on each core; a key without a row is an error.
 fn read(statement: &'static str, file: &str, keys: &str, seconds: &str) -> Result<()> {
     let keys: Vec<(String, String)> = fs::read_to_string(keys)?
         .lines()
@@ -142,11 +142,11 @@ fn reader(
     Ok(took)
 }
 
-/// What is written: a transaction with names in it, and what the names stand for.
+/// What to write: a transaction with placeholders, and their values.
 #[derive(Deserialize)]
 struct Plan {
     transaction: Transaction,
-    /// Gone through in turn, round after round.
+    /// Used in turn, round after round.
     values: Vec<BTreeMap<String, String>>,
 }
 
@@ -161,9 +161,9 @@ struct Transaction {
 type PutRow = (String, String, Option<String>, Option<String>, i64, Option<i64>, String);
 
 impl Plan {
-    /// The transaction of that number. `{fresh0}` to `{fresh2}` become ids that rise with the number,
-    /// `{number}` a number of ten digits, `{after}` a name that is another one in each round, and
-    /// `{before}`, but for the first round, that of the round before.
+    /// The transaction with that number. `{fresh0}` to `{fresh2}` become ids that rise with the
+    /// number, `{number}` a number of ten digits, `{after}` a name that differs in each round, and
+    /// `{before}` the name of the previous round, except in the first one.
     fn transaction(&self, number: usize) -> Result<Transaction> {
         let values = number.checked_rem(self.values.len()).and_then(|i| self.values.get(i));
         let round = number.checked_div(self.values.len()).unwrap_or(0);
@@ -193,7 +193,7 @@ impl Plan {
     }
 }
 
-/// A transaction that waits, and who waits for it.
+/// A waiting transaction, and its caller.
 type Job = (Transaction, oneshot::Sender<()>);
 
 #[tokio::main]
@@ -246,7 +246,7 @@ async fn caller(
     Ok(took)
 }
 
-/// Commits what waits, until nobody will come any more.
+/// Commits waiting transactions until all callers are gone.
 fn writer(connection: &Connection, mut waiting: mpsc::Receiver<Job>) -> Result<()> {
     let mut group = Vec::new();
     while waiting.blocking_recv_many(&mut group, GROUP) > 0 {
@@ -294,7 +294,7 @@ fn cpu_ticks() -> Result<u64> {
     Ok(ticks.sum::<std::result::Result<_, _>>()?)
 }
 
-/// Prints how many operations there were, what they cost and how long each took.
+/// Prints the number of operations, their cost, and how long each took.
 fn report(mut took: Vec<Duration>, began: Instant, cpu_before: u64) -> Result<()> {
     let (seconds, cpu_ticks) = (began.elapsed().as_secs_f64(), cpu_ticks()? - cpu_before);
     took.sort_unstable();

@@ -1,10 +1,10 @@
 //! The AWS SDK without the service: an HTTP server that makes recorded calls to DynamoDB, waits for
-//! their answers, and then answers with recorded bytes.
+//! the replies, and then sends a recorded reply.
 //!
-//! Usage: `raw-sdk ENDPOINT ANSWER PLANS`. ANSWER has an HTTP answer, as `bare-hyper` takes it; each
-//! line of PLANS has the calls that belong to one request, a JSON list of pairs, operation and body;
-//! requests go round them. It serves on a free port of 127.0.0.1 and prints the URL. The client's
-//! settings are those of `src/table/dynamo/connect.rs`.
+//! Usage: `raw-sdk ENDPOINT ANSWER PLANS`. ANSWER contains an HTTP reply, as for `bare-hyper`; each
+//! line of PLANS has the calls that belong to one request, as a JSON list of pairs, operation and
+//! body. Requests use the lines in turn. It serves on a free port of 127.0.0.1 and prints the URL.
+//! The client has the settings of `src/table/dynamo/connect.rs`.
 
 mod recorded;
 
@@ -62,7 +62,7 @@ enum Call {
     Query(QueryFluentBuilder),
 }
 
-/// What a recorded call has asked.
+/// The body of a recorded call.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Asked {
@@ -81,7 +81,7 @@ struct Asked {
     scan_index_forward: Option<bool>,
 }
 
-/// What a `BatchGetItem` has asked of a table.
+/// The part of a `BatchGetItem` for one table.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Wanted {

@@ -1,4 +1,4 @@
-//! A recorded HTTP answer, as `curl --include` prints it, to be given again.
+//! A recorded HTTP reply, as `curl --include` prints it, to be sent again.
 
 use std::io;
 
@@ -9,14 +9,14 @@ use hyper::{
     header::{CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue},
 };
 
-/// What requests are answered with.
+/// The reply to all requests.
 pub(crate) struct Answer {
     headers: HeaderMap,
     body: Bytes,
 }
 
 impl Answer {
-    /// The answer in a text.
+    /// Parses the reply from a text.
     pub(crate) fn parse(recorded: &str) -> io::Result<Self> {
         let no_answer = || io::Error::other("the file does not hold an HTTP answer");
         let (head, body) = recorded.split_once("\r\n\r\n").ok_or_else(no_answer)?;

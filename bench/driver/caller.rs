@@ -1,4 +1,4 @@
-//! A caller: its connection, the call that it has made, and the answer.
+//! A caller: its connection, its current call, and the reply.
 
 use std::{
     io::{Read as _, Write as _},
@@ -9,7 +9,7 @@ use std::{
 
 use crate::Result;
 
-/// More header fields than an answer has.
+/// More header fields than a reply has.
 const MOST_FIELDS: usize = 32;
 
 /// The connection blocks, but is read only when something has come, and written to only when all
@@ -17,11 +17,11 @@ const MOST_FIELDS: usize = 32;
 pub(crate) struct Caller {
     stream: TcpStream,
     since: Duration,
-    /// The beginning of an answer, of which the rest has not come yet.
+    /// The beginning of a reply that has not arrived completely.
     begun: Vec<u8>,
 }
 
-/// An answer: one that something was done (2xx), or that it was refused for now (429, 503).
+/// A reply: success (2xx), or refused for now (429, 503).
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<Duration>,
@@ -45,7 +45,7 @@ impl Caller {
         self.since
     }
 
-    /// Reads what has come; the answer, if it is all there.
+    /// Reads what has arrived; returns the reply if it is complete.
     pub(crate) fn receive(&mut self, buffer: &mut [u8]) -> Result<Option<Answer>> {
         let length = self.stream.read(buffer)?;
         let come = buffer.get(..length).filter(|come| !come.is_empty());

@@ -1,15 +1,15 @@
-//! A load driver for what wrk cannot do: a fixed rate, and callers who come back when they are told to.
+//! A load driver for what wrk cannot do: a fixed rate, and callers who respect `Retry-After`.
 //!
 //! Usage: `driver ADDRESS CALLS CALLERS SECONDS|once NUMBER [RATE]`, where CALLS is a file as
-//! `calls.lua` reads it and NUMBER the first of the numbers that `%d` stands for. Prints one JSON
-//! object. Ends with an error if a call is answered otherwise than with 2xx, 429 or 503.
+//! `calls.lua` reads it, and NUMBER the first number to put in the place of `%d`. Prints one JSON
+//! object. Exits with an error if a reply is not 2xx, 429 or 503.
 //!
-//! Each caller has a connection of its own. With RATE the calls are due at fixed times, a caller that is
-//! free makes the next one, and how long it takes counts from the time that it was due, so that a
-//! slow answer counts for all who had to wait behind it. Without, each caller calls again as soon as
-//! it is answered. A caller that is refused waits as `Retry-After` says.
+//! Each caller has its own connection. With RATE, calls are due at fixed times, and the next free
+//! caller makes each one; its latency counts from the time it was due, so that a slow reply counts
+//! for all calls that had to wait for it. Without RATE, each caller calls again as soon as it gets
+//! its reply. A refused caller waits as long as `Retry-After` says.
 //!
-//! One thread does all this: what the driver uses is missing to the service on the same machine.
+//! The driver has one thread, because it takes CPU time from the service on the same machine.
 
 mod caller;
 mod plan;
@@ -36,9 +36,9 @@ use crate::{
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// So long an answer may take.
+/// How long a reply can take.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// An answer of this size is read at once.
+/// A reply of up to this size is read at once.
 const BUFFER_BYTES: usize = 64 * 1024;
 
 /// The callers, each either free, resting, or waiting for an answer.
@@ -55,7 +55,7 @@ struct Driver {
     seen: Seen,
 }
 
-/// How long calls took, and how many were refused without being told when to come back.
+/// How long calls took, and how many were refused without a `Retry-After`.
 #[derive(Default)]
 struct Seen {
     done: Vec<Duration>,
@@ -151,7 +151,7 @@ impl Driver {
         Ok(())
     }
 
-    /// When there may be something to send, though no answer comes before; `None` if there will not.
+    /// When the next call is due, if no reply arrives before; `None` if there are no more.
     fn next_send(&self) -> Option<Duration> {
         let due = self.plan.due(self.began.elapsed())?;
         let rested = self.resting.peek().map(|Reverse((until, _))| *until);
@@ -194,7 +194,7 @@ fn timespec(time: Duration) -> Result<Timespec> {
     Ok(Timespec { tv_sec: time.as_secs().try_into()?, tv_nsec: time.subsec_nanos().into() })
 }
 
-/// How many they were and how long they took, as JSON.
+/// The number of calls and how long they took, as JSON.
 fn figures(mut took: Vec<Duration>) -> String {
     took.sort_unstable();
     let milliseconds = |per_mille: usize| {

@@ -1,11 +1,11 @@
-//! What is to be called, and when.
+//! Which calls to make, and when.
 
 use std::time::Duration;
 
 use crate::Result;
 
-/// With a rate, the calls of so long a time are due together, at its end: to be woken for each of
-/// them would cost as much as making it.
+/// With a rate, the calls of this interval are due together, at its end: waking up for each of them
+/// would cost as much as making it.
 const STEP: Duration = Duration::from_micros(500);
 
 pub(crate) struct Plan {
@@ -21,7 +21,7 @@ pub(crate) struct Plan {
 enum End {
     /// When each call was made once.
     Once,
-    /// When the time is over.
+    /// When the time is up.
     After(Duration),
 }
 
@@ -82,7 +82,7 @@ impl Plan {
         self.taken += 1;
     }
 
-    /// Until when a caller rests who was told so: not beyond the end.
+    /// Until when a refused caller rests, at most until the end.
     pub(crate) fn rest_until(&self, told: Duration) -> Duration {
         match self.end {
             End::Once => told,

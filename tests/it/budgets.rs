@@ -280,7 +280,7 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/list by email", "user/list?order=email", admin, json!({})).await;
     ledger.note("user/list by name", "user/list?order=name", admin, json!({})).await;
     let some = json!({"contains": {"email": ["admin"]}});
-    ledger.note("user/list of those that contain", "user/list", admin, some).await;
+    ledger.note("user/list with contains", "user/list", admin, some).await;
     ledger.note("trash/list, an empty trash", "trash/list", admin, json!({})).await;
     ledger.note("account/get", "account/get", admin, json!({})).await;
     ledger.note("account/overview", "account/overview", admin, json!({})).await;
@@ -290,7 +290,7 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     let names = "audit/find?names=true";
     ledger.note("audit/find with names", names, admin, json!({})).await;
     ledger.world.advance(Duration::from_secs(5));
-    ledger.note("user/get oneself, nothing in memory", "user/get", admin, json!({})).await;
+    ledger.note("user/get oneself, nothing cached", "user/get", admin, json!({})).await;
 }
 
 async fn operation(ledger: &mut Ledger, root: &Person) {
@@ -389,7 +389,7 @@ async fn own_sign_in(ledger: &mut Ledger) {
     let token = reply["accessToken"].as_str().unwrap().to_owned();
     let sue = Person { token, ..nobody.clone() };
     ledger.world.call("user/login", &sue, json!({"register": true})).await.ok();
-    ledger.note("user/get, session not in memory", "user/get", &sue, json!({})).await;
+    ledger.note("user/get, session not cached", "user/get", &sue, json!({})).await;
     // What is read once on each node is no part of what a sign-in costs.
     let body = json!({"email": "nobody@example.com", "password": PASSWORD});
     let refused = ledger.world.call("session/create", &nobody, body).await;
@@ -506,18 +506,18 @@ async fn mail(ledger: &mut Ledger, root: &Person) {
     ledger.park("0190aaaa-0000-7000-8000-000000000002").await;
     let one = json!({"id": "0190aaaa-0000-7000-8000-000000000001"});
     ledger.note("mail/retry one", "mail/retry", root, one).await;
-    ledger.note("mail/retry all, one letter", "mail/retry", root, json!({})).await;
+    ledger.note("mail/retry all, one email", "mail/retry", root, json!({})).await;
 }
 
 async fn courier(ledger: &mut Ledger, admin: &Person) {
     while ledger.world.courier.round().await.unwrap() > 0 {}
-    ledger.note_round("(the outbox is looked at, empty)").await;
+    ledger.note_round("(checking the outbox, empty)").await;
     let body = json!({"email": "kim@example.com", "sendInvite": true});
     ledger.world.call("user/create", admin, body).await.ok();
-    ledger.note_round("(the outbox is looked at, an invite goes out)").await;
+    ledger.note_round("(checking the outbox, an invite is sent)").await;
     ledger.begin();
     ledger.world.sweeper.round().await.unwrap();
-    ledger.add_row("(chores are looked for, none is due)");
+    ledger.add_row("(checking for chores, none is due)");
 }
 
 async fn changes(ledger: &mut Ledger, admin: &Person) {
