@@ -167,7 +167,7 @@ impl Store {
             Some(claim) => step.replace(address_item(to, claim.version + 1)?, claim.version),
             // Either has run out, or moves at this very moment: then the record is another version.
             None => {
-                step.claim(address_item(to, first_version(to.created))?, Some(Conflict::SignedUp))
+                step.claim(address_item(to, first_version(to.created))?, Some(Conflict::SignedUp));
             }
         }
         Ok(())

@@ -46,11 +46,11 @@ async fn a_token_is_good_for_the_service_on_the_same_data() {
 #[tokio::test]
 async fn what_is_wrong_is_said_with_the_flag() {
     let site = Site::sqlite();
-    expect![[r#"
+    expect![[r"
         error: invalid value 'ann' for '<EMAIL>': must be an email address such as ada@example.com
 
         For more information, try '--help'.
-    "#]]
+    "]]
     .assert_eq(&site.run(&["token", "ann"]).await.misuse());
     let said = site.run(&["token", "ann@example.com", "--sub="]).await.misuse();
     expect![[r"

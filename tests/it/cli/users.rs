@@ -215,10 +215,10 @@ async fn a_change_of_role_or_state_is_audited_and_told() {
         let ada = member(&site, "ada@example.com", "user").await;
         let id = ada["id"].as_str().unwrap();
 
-        let changes = ["update", "Ada@example.com", "--role=admin", "--last=Lovelace"];
-        let changed = record(&site, &changes).await;
+        let command = ["update", "Ada@example.com", "--role=admin", "--last=Lovelace"];
+        let after = record(&site, &command).await;
         let expected = (&ada["id"], &json!("admin"), &json!("Lovelace"));
-        assert_eq!((&changed["id"], &changed["role"], &changed["last"]), expected);
+        assert_eq!((&after["id"], &after["role"], &after["last"]), expected);
         let told = || {
             let letters = letters_in(&site.path("data/mail"));
             let is_told = |letter: &Received| letter.subject.ends_with("is now admin");
@@ -430,7 +430,7 @@ async fn a_lost_second_factor_is_turned_off() {
         }),
         json!({"email": "ada@example.com", "identity": {"issuer": "guestlist", "subject": id}}),
     ];
-    let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let lines = lines.map(|line| format!("{line}\n")).concat();
     site.run_on(&["user", "import", "-"], &lines).await.ok();
     let sign_in = json!({"email": "ada@example.com", "password": PASSWORD});
     let answer = service.call("session/create", "", sign_in.clone()).await;
