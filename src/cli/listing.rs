@@ -55,9 +55,9 @@ impl Listing {
     }
 
     /// After the last page: says so, if there was nothing to print for people.
-    pub(super) fn end(&self, noun: &str, table: &str) {
+    pub(super) fn end(&self, noun: &str, place: &str) {
         if !self.json && self.widths.is_empty() {
-            complain(&format!("guestlist: no {noun} was found in {table}"));
+            complain(&format!("guestlist: no {noun} was found in {place}"));
         }
     }
 

@@ -50,6 +50,21 @@ impl Operator {
         &self.table
     }
 
+    /// Where a find call looks: who finds nothing may have meant another account, too.
+    pub(super) fn place(&self, name: &str, body: &Map<String, Value>) -> String {
+        let table = &self.table;
+        let is_everywhere = match name {
+            "account/find" => true,
+            "user/get" => body.contains_key("id"),
+            _ => body.contains_key("everywhere"),
+        };
+        match body.get("accountId").and_then(Value::as_str) {
+            Some(id) => format!("account {id} of {table}"),
+            None if is_everywhere => table.clone(),
+            None => format!("the home account of {table}; --account names another"),
+        }
+    }
+
     /// The store, for what no call does.
     pub(super) fn store(&self) -> &Store {
         &self.app.store
@@ -147,8 +162,13 @@ impl Operator {
         body: Map<String, Value>,
         mut listing: Listing,
     ) -> Result<ExitCode, Failure> {
+        let place = self.place(name, &body);
         self.pages(name, body, async |records| listing.print(&records)).await?;
-        listing.end(name.split('/').next().unwrap_or(name), &self.table);
+        let noun = match name.split('/').next() {
+            Some("trash") => "removed user",
+            noun => noun.unwrap_or(name),
+        };
+        listing.end(noun, &place);
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -177,9 +197,12 @@ pub(super) fn failed(error: &Error) -> Failure {
 /// From the operator, nothing is hidden.
 fn of_operator(detail: &str) -> String {
     let Some(what) = detail.strip_suffix(OR_HIDDEN) else { return detail.to_owned() };
-    match what.split(' ').nth(1) {
+    match what.strip_prefix("The ").and_then(|what| what.strip_suffix(" was not found")) {
         Some(noun @ ("account" | "key" | "user")) => {
             format!("{what}; look it up with guestlist {noun} find")
+        }
+        Some("user in the trash") => {
+            format!("{what}; look it up with guestlist user find --removed --account ID")
         }
         Some(_) | None => format!("{what}."),
     }

@@ -13,7 +13,7 @@ use super::{
     listing::{Listing, json_flag, print_record},
     operator::{Operator, account_flag, failed, fields, told},
     usage::Misuse,
-    who::{Who, everywhere, given, named, user_arg},
+    who::{Absent, Who, everywhere, given, named, only_removed, user_arg},
 };
 use crate::{
     config::Settings,
@@ -38,11 +38,10 @@ const FIELDS: &[&str] = &[
     "link",
 ];
 const COLUMNS: &[&str] = &["id", "accountId", "email", "role", "state", "issuer"];
+/// Of users who have been removed.
+const REMOVED_COLUMNS: &[&str] = &["id", "accountId", "email", "role", "purgeAfter"];
 /// More than any password has, in bytes.
 const MAX_PASSWORD_BYTES: u64 = 16 * 1024;
-/// What there is to do with an invited user who is to be active or suspended.
-const INVITE_AGAIN: &str = "An invited user becomes active by joining; to send another invite, run guestlist user \
-                            create EMAIL --invite; to withdraw it, guestlist user remove EMAIL";
 
 pub(super) fn command() -> Command {
     Command::new("user")
@@ -94,6 +93,11 @@ fn find_command() -> Command {
         role("List only users with this role").conflicts_with("user"),
         state(["active", "invited", "suspended"], "List only users in this state")
             .conflicts_with("user"),
+        Arg::new("removed")
+            .long("removed")
+            .action(ArgAction::SetTrue)
+            .conflicts_with_all(["role", "state"])
+            .help("List the removed users of an account, whom user restore brings back"),
     ];
     Command::new("find")
         .visible_alias("list")
@@ -105,7 +109,7 @@ fn find_command() -> Command {
         .args(filters)
         .args([
             account_flag(
-                "Account to search [default: all accounts, or, without USER, the home account]",
+                "Account to search [default: all accounts; without USER or with --removed, the home account]",
             ),
             json_flag(),
         ])
@@ -149,15 +153,9 @@ fn remove_command() -> Command {
 
 fn restore_command() -> Command {
     Command::new("restore")
-        .after_help("Example:\n  guestlist user restore ada@example.com")
+        .after_help("Example:\n  guestlist user restore 01890000-0000-7000-8000-000000000002")
         .about("Restore a removed user")
-        .args([
-            user_arg(),
-            account_flag(
-                "Account of the user [default: any for an ID, the home account for an email]",
-            ),
-            json_flag(),
-        ])
+        .args([user_arg(), account_flag("Account of the user; needed with an email"), json_flag()])
 }
 
 fn unbind_command() -> Command {
@@ -217,22 +215,20 @@ pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     }
     body.insert("accountId".to_owned(), operator.account(flags).await?);
     let user = operator.call("user/create", body).await;
-    let mut user = user.map_err(|error| not_created(&error, email))?;
-    if let Some(code) = user.get("invite").and_then(Value::as_str) {
-        let link = link_to(&settings.app_url(), "invite", code);
-        if let Some(user) = user.as_object_mut() {
-            user.insert("link".to_owned(), Value::String(link));
-        }
-    }
-    print_record(&user, FIELDS, flags)?;
-    Ok(ExitCode::SUCCESS)
+    let user = user.map_err(|error| not_created(&error, email, flags))?;
+    print_invited(settings, user, flags)
 }
 
-fn not_created(error: &Error, email: &Email) -> Failure {
+fn not_created(error: &Error, email: &Email, flags: &ArgMatches) -> Failure {
     if error.existing().is_none() {
         return failed(error);
     }
-    format!("{} To change the user, run guestlist user update {email}", told(error)).into()
+    let flag = |name| flags.get_one::<String>(name);
+    let account = flag("account").map(|id| format!(" --account {id}")).unwrap_or_default();
+    let role = flag("role").map_or("ROLE", String::as_str);
+    let why = told(error);
+    format!("{why} To change the user, run guestlist user update {email}{account} --role {role}")
+        .into()
 }
 
 /// The first line of stdin.
@@ -245,6 +241,11 @@ fn password() -> Result<String, Failure> {
 
 pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let operator = Operator::open(settings).await?;
+    if flags.get_flag("removed") {
+        let mut body = fields(flags, &[("accountId", "account")]);
+        body.extend(given(flags).map(Who::field));
+        return operator.list("trash/find", body, Listing::new(REMOVED_COLUMNS, flags)).await;
+    }
     let mut listing = Listing::new(COLUMNS, flags);
     let names = [("accountId", "account"), ("role", "role"), ("state", "state")];
     let mut body = fields(flags, &names);
@@ -253,11 +254,10 @@ pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<Exit
         Some(who @ Who::Email(_)) => body.extend([who.field()]),
         Some(who @ Who::Id(_)) => {
             body.extend([who.field()]);
+            let place = operator.place("user/get", &body);
             match operator.call("user/get", body).await {
                 Ok(user) => listing.print(&[user])?,
-                Err(error) if error.code() == Code::NotFound => {
-                    listing.end("user", operator.table());
-                }
+                Err(error) if error.code() == Code::NotFound => listing.end("user", &place),
                 Err(error) => return Err(failed(&error)),
             }
             return Ok(ExitCode::SUCCESS);
@@ -274,32 +274,64 @@ pub(super) async fn update(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     if flags.get_flag("keep-keys") {
         body.insert("keepKeys".to_owned(), Value::Bool(true));
     }
-    body.extend(named(&operator, flags).await?);
-    let user = operator.call("user/update", body).await.map_err(|error| {
-        let is_invited = error.fields().iter().any(|fault| fault.code == TRANSITION);
-        if is_invited { INVITE_AGAIN.into() } else { failed(&error) }
-    })?;
-    print_record(&user, FIELDS, flags)?;
-    Ok(ExitCode::SUCCESS)
+    let who = named(&operator, flags, Absent::Create).await?;
+    body.extend(who.clone());
+    match operator.call("user/update", body).await {
+        Ok(user) => print_user(user, flags),
+        Err(error) if error.fields().iter().any(|fault| fault.code == TRANSITION) => {
+            Err(invite_again(&operator, who).await)
+        }
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// What there is to do with an invited user who is to be active or suspended: in the account that the user is in, which
+/// may be another one than the home account.
+async fn invite_again(operator: &Operator, who: Map<String, Value>) -> Failure {
+    let user = match operator.asked("user/get", who).await {
+        Ok(user) => user,
+        Err(failure) => return failure,
+    };
+    let text = |name: &str| user.get(name).and_then(Value::as_str).unwrap_or_default();
+    let who = format!("{} --account {}", text("email"), text("accountId"));
+    format!(
+        "An invited user becomes active by joining; to send another invite, run guestlist user create {who} --invite; \
+         to withdraw it, guestlist user remove {who}"
+    )
+    .into()
 }
 
 pub(super) async fn remove(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let operator = Operator::open(settings).await?;
-    change(&operator, "user/remove", named(&operator, flags).await?, flags).await
+    let who = named(&operator, flags, Absent::Restore).await?;
+    print_user(operator.asked("user/remove", who).await?, flags)
 }
 
 pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let operator = Operator::open(settings).await?;
     let mut body = fields(flags, &[("accountId", "account")]);
-    body.extend(given(flags).map(Who::field));
-    change(&operator, "trash/restore", body, flags).await
+    let account = body.get("accountId").and_then(Value::as_str);
+    let (who, operator) = match (given(flags), account) {
+        (Some(Who::Email(email)), Some(account)) => {
+            let operator = Operator::open(settings).await?;
+            (only_removed(&operator, email, account).await?, operator)
+        }
+        (Some(Who::Email(_)), None) => {
+            let why = "an email may be of removed users in several accounts: add --account, or give the user's ID; \
+                       guestlist user find --removed lists removed users";
+            return Err(Misuse(why.to_owned()).into());
+        }
+        (Some(who @ Who::Id(_)), _) => (who.field(), Operator::open(settings).await?),
+        (None, _) => return Err("name a user".into()),
+    };
+    body.extend([who]);
+    print_user(operator.asked("trash/restore", body).await?, flags)
 }
 
 pub(super) async fn unbind(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let operator = Operator::open(settings).await?;
-    let mut body = named(&operator, flags).await?;
+    let mut body = named(&operator, flags, Absent::Restore).await?;
     body.insert("identity".to_owned(), Value::Null);
-    change(&operator, "user/update", body, flags).await
+    print_user(operator.asked("user/update", body).await?, flags)
 }
 
 pub(super) async fn remove_second_factor(
@@ -307,16 +339,30 @@ pub(super) async fn remove_second_factor(
     flags: &ArgMatches,
 ) -> Result<ExitCode, Failure> {
     let operator = Operator::open(settings).await?;
-    change(&operator, "totp/remove", named(&operator, flags).await?, flags).await
+    let who = named(&operator, flags, Absent::Restore).await?;
+    print_user(operator.asked("totp/remove", who).await?, flags)
 }
 
-async fn change(
-    operator: &Operator,
-    call: &str,
-    body: Map<String, Value>,
+/// Prints a user with the code of the invite that was asked for, if it was, and with its link.
+fn print_invited(
+    settings: &Settings,
+    mut user: Value,
     flags: &ArgMatches,
 ) -> Result<ExitCode, Failure> {
-    let user = operator.asked(call, body).await?;
+    let code = user.get("invite").and_then(Value::as_str).filter(|_| !settings.lacks_app_url());
+    let link = code.map(|code| link_to(&settings.app_url(), "invite", code));
+    if let (Some(link), Some(user)) = (link, user.as_object_mut()) {
+        user.insert("link".to_owned(), Value::String(link));
+    }
+    print_record(&user, FIELDS, flags)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a user without the code of an open invite: nobody has asked for it, and who has it can join.
+fn print_user(mut user: Value, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    if let Some(user) = user.as_object_mut() {
+        user.remove("invite");
+    }
     print_record(&user, FIELDS, flags)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -55,6 +55,15 @@ impl Who {
     }
 }
 
+/// What else there is to do about a user whom a command did not find.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Absent {
+    /// To create or to restore one.
+    Create,
+    /// To restore one: a new user would have nothing that the command could take away.
+    Restore,
+}
+
 /// The fields by which a request names the user of the argument: in the account of the flag, if it is given.
 ///
 /// # Errors
@@ -62,10 +71,11 @@ impl Who {
 pub(super) async fn named(
     operator: &Operator,
     flags: &ArgMatches,
+    absent: Absent,
 ) -> Result<Map<String, Value>, Failure> {
     let mut body = fields(flags, &[("accountId", "account")]);
     let who = match given(flags) {
-        Some(Who::Email(email)) if body.is_empty() => only_one(operator, email).await?,
+        Some(Who::Email(email)) if body.is_empty() => only_one(operator, email, absent).await?,
         Some(who @ (Who::Id(_) | Who::Email(_))) => who.field(),
         None => return Err("name a user".into()),
     };
@@ -82,7 +92,11 @@ pub(super) fn everywhere(email: &Email) -> Map<String, Value> {
 }
 
 /// The one user who has the email; which one is meant of several is never guessed.
-async fn only_one(operator: &Operator, email: &Email) -> Result<(String, Value), Failure> {
+async fn only_one(
+    operator: &Operator,
+    email: &Email,
+    absent: Absent,
+) -> Result<(String, Value), Failure> {
     let mut found = Vec::new();
     let each = async |users: Vec<Value>| {
         found.extend(users);
@@ -91,18 +105,60 @@ async fn only_one(operator: &Operator, email: &Email) -> Result<(String, Value),
     operator.pages("user/find", everywhere(email), each).await?;
     match found.as_slice() {
         [user] => Ok(("id".to_owned(), user.get("id").cloned().unwrap_or_default())),
-        [] => Err(format!(
-            "no user has the email {email} in {}; check --table and --config, or create one with guestlist user \
-             create {email}",
-            operator.table()
-        )
-        .into()),
+        [] => {
+            let create = match absent {
+                Absent::Create => format!(", or create one with guestlist user create {email}"),
+                Absent::Restore => String::new(),
+            };
+            Err(format!(
+                "no user has the email {email} in {}; check --table and --config{create}; guestlist user find \
+                 --removed lists removed users, and guestlist user restore brings them back",
+                operator.table()
+            )
+            .into())
+        }
         users => {
             let accounts = users.iter().filter_map(|user| user.get("accountId")?.as_str());
             let accounts = accounts.collect::<Vec<_>>().join(" or ");
             let count = users.len();
             Err(format!("{email} is in {count} accounts; add one of them: --account {accounts}")
                 .into())
+        }
+    }
+}
+
+/// The one user of an account who had the email and was removed; which one is meant of several is never guessed.
+pub(super) async fn only_removed(
+    operator: &Operator,
+    email: &Email,
+    account: &str,
+) -> Result<(String, Value), Failure> {
+    let text = |text: &str| Value::String(text.to_owned());
+    let body = [("accountId", text(account)), ("email", text(email.as_str()))];
+    let body = body.map(|(name, value)| (name.to_owned(), value));
+    let mut ids = Vec::new();
+    let each = async |users: Vec<Value>| {
+        ids.extend(users.into_iter().filter_map(|mut user| Some(user.get_mut("id")?.take())));
+        Ok(())
+    };
+    operator.pages("trash/find", Map::from_iter(body), each).await?;
+    match ids.as_slice() {
+        [id] => Ok(("id".to_owned(), id.clone())),
+        [] => Err(format!(
+            "no removed user of account {account} in {} had the email {email}; guestlist user find --removed \
+             --account {account} lists them",
+            operator.table()
+        )
+        .into()),
+        ids => {
+            let ids: Vec<_> = ids.iter().filter_map(Value::as_str).collect();
+            let count = ids.len();
+            Err(format!(
+                "{count} removed users of the account had the email {email}; give the ID of one of them, last removed \
+                 first: {}",
+                ids.join(", ")
+            )
+            .into())
         }
     }
 }

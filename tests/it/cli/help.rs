@@ -168,6 +168,29 @@ async fn wrong_values_are_told_with_what_would_be_right() {
     .await;
 }
 
+#[tokio::test]
+async fn an_email_that_begins_with_a_hyphen_is_told_how_to_be_given() {
+    misused(
+        &["user", "remove", "-ada@example.com"],
+        expect![[r"
+            error: unexpected argument '-a' found
+
+              tip: to pass '-ada@example.com' as a value, use '-- -ada@example.com'
+
+            Usage: guestlist user remove [OPTIONS] <USER>
+
+            For more information, try '--help'.
+        "]],
+    )
+    .await;
+    let site = Site::sqlite().without("--listen").without("--public-url").without("--log-codes");
+    let bare = site.without("--table");
+    let said = bare.run(&["user", "remove", "--", "-ada@example.com"]).await.failure();
+    assert!(said.contains("no user has the email -ada@example.com in "), "{said}");
+    let said = Site::sqlite().run(&["user", "remove", "--email=ada@example.com"]).await.misuse();
+    assert!(!said.contains("as a value"), "{said}");
+}
+
 /// The help of a group is what somebody needs who gives its name alone.
 #[tokio::test]
 async fn a_group_alone_shows_its_commands() {

@@ -68,7 +68,7 @@ async fn a_password_comes_from_stdin() {
     assert_eq!(
         said,
         "guestlist: A user of the account has this email already: active, with role admin. To change the user, run \
-         guestlist user update ada@example.com\n"
+         guestlist user update ada@example.com --role admin\n"
     );
     let said = site.run(&[&create("eve@example.com")[..], &["--invite"]].concat()).await.failure();
     assert!(said.contains("cannot be used with"), "{said}");
@@ -150,7 +150,16 @@ async fn a_person_is_found_in_all_accounts() {
         let all = site.run(&["user", "find"]).await.ok();
         assert!(all.lines().count() == 2 && all.contains("bob@example.com"), "{all}");
         let admins = site.run(&["user", "find", "--role=admin"]).await;
-        assert!(admins.stderr.starts_with("guestlist: no user was found in "), "{admins:?}");
+        let said = admins.stderr.trim_end();
+        let home = said.starts_with("guestlist: no user was found in the home account of ");
+        assert!(home && said.ends_with("; --account names another"), "{said}");
+        let none = ["user", "find", "eve@example.com", "--account", &accounts[0]];
+        let said = site.run(&none).await.stderr;
+        let place = format!("guestlist: no user was found in account {} of ", accounts[0]);
+        assert!(said.starts_with(&place), "{said}");
+        let said = site.run(&["user", "find", "eve@example.com"]).await.stderr;
+        let place = said.strip_prefix("guestlist: no user was found in ").unwrap();
+        assert!(!place.contains("account"), "{said}");
         let admins = ["user", "find", "--role=admin", "--account", &accounts[0]];
         let admins = site.run(&admins).await.ok();
         assert!(admins.contains("ada@example.com"), "{admins}");
@@ -281,8 +290,14 @@ async fn an_email_in_several_accounts_is_never_guessed() {
     assert_eq!(
         said,
         "guestlist: no user has the email eve@example.com in sqlite:FOLDER/data; check --table and --config, or \
-         create one with guestlist user create eve@example.com\n"
+         create one with guestlist user create eve@example.com; guestlist user find --removed lists removed users, \
+         and guestlist user restore brings them back\n"
     );
+    for command in ["remove", "unbind", "remove-second-factor"] {
+        let said = site.run(&["user", command, "eve@example.com"]).await.failure();
+        assert!(said.contains("guestlist user restore"), "{command}: {said}");
+        assert!(!said.contains("user create"), "{command}: {said}");
+    }
 }
 
 #[tokio::test]
@@ -293,7 +308,8 @@ async fn a_user_is_removed_and_restored() {
         let removed = site.run(&["user", "remove", "ada@example.com"]).await.ok();
         assert!(removed.contains("purgeAfter  "), "{removed}");
         assert_eq!(site.run(&["user", "find"]).await.ok(), "");
-        let after = record(&site, &["restore", "ada@example.com"]).await;
+        let home = ada["accountId"].as_str().unwrap();
+        let after = record(&site, &["restore", "ada@example.com", "--account", home]).await;
         assert_eq!((&after["id"], &after["state"]), (&ada["id"], &json!("active")));
         let id = ada["id"].as_str().unwrap();
         record(&site, &["remove", id]).await;
@@ -302,11 +318,94 @@ async fn a_user_is_removed_and_restored() {
 }
 
 #[tokio::test]
+async fn which_removed_user_is_meant_is_never_guessed() {
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        let mut ids = Vec::new();
+        for _ in 0..2 {
+            let ada = user(&site, &["ada@example.com"]).await;
+            ids.push((ada["id"].clone(), ada["accountId"].clone()));
+            record(&site, &["remove", "ada@example.com"]).await;
+        }
+        let [(first, home), (second, _)] = &ids[..] else { panic!("two users") };
+        let text = |id: &Value| id.as_str().unwrap().to_owned();
+        let (first, second, home) = (text(first), text(second), text(home));
+
+        let said = site.run(&["user", "restore", "ada@example.com"]).await.misuse();
+        assert!(said.contains("add --account, or give the user's ID"), "{said}");
+        let restore = ["user", "restore", "ada@example.com", "--account", &home];
+        let said = site.run(&restore).await.failure();
+        assert_eq!(
+            said,
+            format!(
+                "guestlist: 2 removed users of the account had the email ada@example.com; give the ID of one of them, \
+                 last removed first: {second}, {first}\n"
+            )
+        );
+
+        let removed = site.run(&["user", "find", "--removed"]).await.ok();
+        let columns: Vec<_> = removed.lines().next().unwrap().split_whitespace().collect();
+        assert_eq!(columns, ["id", "accountId", "email", "role", "purgeAfter"]);
+        assert!(removed.contains(&first) && removed.contains(&second), "{removed}");
+        let one = site.run(&["user", "find", &first, "--removed", "--json"]).await.ok();
+        assert_eq!(serde_json::from_str::<Value>(&one).unwrap()["id"], json!(first));
+
+        assert_eq!(record(&site, &["restore", &first]).await["id"], json!(first));
+        let said = site.run(&["user", "restore", &first]).await.failure();
+        assert_eq!(
+            said,
+            "guestlist: The user in the trash was not found; look it up with guestlist user find --removed --account \
+             ID\n"
+        );
+        let nobody = ["user", "restore", "eve@example.com", "--account", &home];
+        let said = site.run(&nobody).await.failure();
+        assert!(said.contains(&format!("no removed user of account {home} in ")), "{said}");
+        let none = site.run(&["user", "find", "eve@example.com", "--removed"]).await.stderr;
+        let place = "guestlist: no removed user was found in the home account of ";
+        assert!(none.starts_with(place), "{none}");
+    }
+}
+
+#[tokio::test]
+async fn what_to_do_with_a_user_is_told_for_the_users_account() {
+    let site = Site::sqlite();
+    let acme = site.run(&["account", "create", "--name=Acme", "--json"]).await.ok();
+    let acme: Value = serde_json::from_str(&acme).unwrap();
+    let acme = acme["id"].as_str().unwrap();
+    let ada = user(&site, &["ada@example.com", "--invite", "--account", acme]).await;
+    let code = ada["invite"].as_str().unwrap();
+    // The email is enough to find her, but not to invite her again.
+    for who in [
+        &["ada@example.com"][..],
+        &[ada["id"].as_str().unwrap()],
+        &["ada@example.com", "--account", acme],
+    ] {
+        let activate = [&["user", "update", "--state=active"], who].concat();
+        let said = site.run(&activate).await.failure();
+        let who = format!("ada@example.com --account {acme}");
+        assert!(said.contains(&format!("run guestlist user create {who} --invite;")), "{said}");
+        assert!(said.contains(&format!("guestlist user remove {who}\n")), "{said}");
+    }
+    let again = ["user", "create", "ada@example.com", "--account", acme];
+    let said = site.run(&again).await.failure();
+    let update =
+        format!("run guestlist user update ada@example.com --account {acme} --role ROLE\n");
+    assert!(said.ends_with(&update), "{said}");
+
+    // Nobody has asked for the code.
+    for json in [&[][..], &["--json"]] {
+        let update = [&["user", "update", "ada@example.com", "--last=Lovelace"], json].concat();
+        let shown = site.run(&update).await.ok();
+        assert!(shown.contains("invited") && !shown.contains(code), "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn changes_that_cannot_be_are_refused_with_what_to_do() {
     let site = Site::sqlite();
     user(&site, &["ada@example.com"]).await;
     let said = site.run(&["user", "update", "ada@example.com", "--state=active"]).await.failure();
-    assert!(said.contains("run guestlist user create EMAIL --invite"), "{said}");
+    assert!(said.contains("run guestlist user create ada@example.com --account "), "{said}");
     for arguments in [
         &["user", "update", "ada@example.com"][..],
         &["user", "update", "ada", "--role=admin"],
