@@ -91,7 +91,7 @@ function Inside({ place: given }) {
 /** @param {{ error: ApiError, onRetry: () => void }} props */
 function ShutOut({ error, onRetry }) {
   const { busy, run } = useAction();
-  const isRefused = error.status === 403;
+  const isRefused = error.code === 'suspended';
   const isOver = error.code === 'reauthentication_required';
   return html`
     <h1>${texts.frame.shutOut}</h1>

@@ -177,12 +177,14 @@ scene("one leaves accounts, but not as the last admin", async ({ service, open }
   await button(page, "Leave Mills").click();
   await button(page.getByRole("dialog"), "Leave account").click();
   await heading(page, "Choose an account").waitFor();
-  await says(page, `To join one, ask its admin to invite ${BOB.email}, then check again.`);
+  const hint = page.getByText(`To join one, ask its admin to invite ${BOB.email}, then check again.`);
+  await hint.waitFor();
   await window.look("left-all");
   // Which it is, once somebody has invited him.
   await expecting(service, root, "Looms", BOB);
   await button(page, "Check again").click();
   await button(page, "Join Looms").waitFor();
+  await hint.waitFor({ state: "detached" });
 });
 
 scene("who is suspended in one account goes on in another", async ({ service, open }) => {
@@ -199,7 +201,7 @@ scene("who is suspended in one account goes on in another", async ({ service, op
   for (const call of ["user/get", "user/find", "account/get", "session/token"]) window.tolerate(call, 403);
   await page.reload();
   await heading(page, "You are signed in, but cannot continue").waitFor();
-  await page.getByText("you can still use your other accounts").waitFor();
+  await page.getByText("If you have others, you can still use them.").waitFor();
   await window.look("shut-out-of-one");
   await page.getByRole("link", { name: "Choose another account" }).click();
   await heading(page, "Choose an account").waitFor();

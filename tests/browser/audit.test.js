@@ -117,6 +117,11 @@ scene("the log says who did what to whom, is filtered and turned over, and leads
     await look(page, { "Affected user": "a made-up id" });
     await page.locator("[aria-invalid=true]").waitFor();
     assert.match(await faultOf(field(page, "Affected user")), /id/i);
+    // The same again is as wrong as before, and no less seen.
+    await button(page, "Show entries").click();
+    await eventually("the focus on what is wrong", () => hasFocus(field(page, "Affected user")));
+    assert.match(await faultOf(field(page, "Affected user")), /id/i);
+    if (size === "phone") assert.equal(await unfold(page).getAttribute("aria-expanded"), "true");
     await window.look("audit-refused");
     await look(page, { "Affected user": carl.id, Action: "API key created" });
     await says(page, "No entries match");

@@ -66,7 +66,7 @@ export default function Accounts({ isOutside }) {
   return html`
     <h1>${texts.accounts.choose}</h1>
     <div class="stack">
-      ${isNowhere && html`<${Nowhere} busy=${loading} onCheck=${reload} />`} ${wait}
+      ${isNowhere && html`<${Nowhere} isExpected=${data.expected.length > 0} busy=${loading} onCheck=${reload} />`} ${wait}
     </div>
     <div class="stack">
       ${data && !isNowhere && lists?.accounts} ${lists?.expected} <${ByLink} /> <${Make} isOutside />
@@ -78,11 +78,14 @@ export default function Accounts({ isOutside }) {
   `;
 }
 
-/** What to do where one is in no account: whom to ask, and for what. @param {{ busy: boolean, onCheck: () => void }} props */
-function Nowhere({ busy, onCheck }) {
+/**
+ * What to do where one is in no account: whom to ask, and for what, unless an invitation is there already.
+ * @param {{ isExpected: boolean, busy: boolean, onCheck: () => void }} props
+ */
+function Nowhere({ isExpected, busy, onCheck }) {
   const email = claimsOf(tokens())?.email;
   return html`
-    <p>${texts.accounts.none} ${texts.accounts.noneHint(email && html`<strong class="breaks"><${Name} name=${email} /></strong>`)}</p>
+    <p>${texts.accounts.none} ${!isExpected && texts.accounts.noneHint(email && html`<strong class="breaks"><${Name} name=${email} /></strong>`)}</p>
     <div class="actions"><${Button} busy=${busy} onClick=${onCheck}>${texts.accounts.lookAgain}<//></div>
   `;
 }

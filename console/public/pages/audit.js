@@ -28,6 +28,7 @@ import { Trail } from './audit/trail.js';
 /** @typedef {Partial<Record<string, string>>} Query */
 
 const ROWS = 50;
+const FILTERS = 'audit-filters';
 
 /** @param {{ query: Query, id?: string }} props the id of another account than the own one */
 export default function Audit({ query, id }) {
@@ -51,11 +52,13 @@ export default function Audit({ query, id }) {
   const unfold = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const isFault = Boolean(error && isOfField(error));
   // What is wrong with a filter is told beside it.
+  const isShown = isOpen || isFault;
+  // Once that is mended, the filters are folded away, and what has the focus goes with them.
   useLayoutEffect(() => {
-    if (isFault) setOpen(true);
-  }, [error]);
+    const filters = document.getElementById(FILTERS);
+    if (!isShown && filters?.contains(document.activeElement)) unfold.current?.focus();
+  }, [isShown]);
   const fold = () => {
-    // Where the filters are folded away, what has the focus goes with them.
     unfold.current?.focus();
     setOpen(false);
   };
@@ -66,12 +69,12 @@ export default function Audit({ query, id }) {
   return html`
     <${Inside} id=${id} here="audit" />
     <${Head} title=${texts.titles.audit}>
-      <button type="button" class="button unfold" ref=${unfold} aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>
+      <button type="button" class="button unfold" ref=${unfold} aria-expanded=${isShown} aria-controls=${FILTERS} onClick=${() => setOpen(!isShown)}>
         ${texts.audit.filterCount(countOf(filter))}
       </button>
       <${Export} asked=${asked} />
     <//>
-    <${Filters} id=${id} filter=${filter} error=${error} isOpen=${isOpen} onDone=${fold} />
+    <${Filters} id=${id} filter=${filter} error=${error} isOpen=${isShown} onDone=${fold} />
     ${error && !isFault && html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
     ${!data && !error && html`<${Skeleton} rows=${8} />`}
     ${data && !error && html`<${List} page=${data} id=${id} filter=${filter} isOld=${loading} onGo=${turn} />`}
@@ -80,7 +83,7 @@ export default function Audit({ query, id }) {
 
 /** How many things narrow the log down; the first and the last day are one. @param {Query} filter */
 const countOf = ({ userId, actor, action, from, to }) =>
-  [userId, actor, action, from ?? to].filter(Boolean).length;
+  [userId, actor, action, from || to].filter(Boolean).length;
 
 /** @param {{ asked: () => Promise<import('../contract').Body<'audit/find'>> }} props */
 function Export({ asked }) {
@@ -152,7 +155,7 @@ function Filters({ id, filter, error, isOpen, onDone }) {
   const faults = useMemo(() => (error ? found(error, form) : form.faults), [error, form.faults]);
   const shown = { ...form, faults };
   const isFiltered = Object.values(filter).some(Boolean);
-  return html`<div class=${isOpen ? 'folds open' : 'folds'}><${Form} form=${shown} label=${texts.audit.filter}>
+  return html`<div id=${FILTERS} class=${isOpen ? 'folds open' : 'folds'}><${Form} form=${shown} label=${texts.audit.filter}>
     <div class="trail-filters">
       <${Text} form=${shown} name="userId" isFilter label=${texts.audit.concerns} placeholder=${texts.audit.userPlaceholder} />
       <${Text} form=${shown} name="actor" isFilter label=${texts.audit.doneBy} placeholder=${texts.audit.userPlaceholder} suggestions=${words().map(({ said }) => said)} />

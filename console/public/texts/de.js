@@ -191,16 +191,18 @@ export default {
     nowIn: (/** @type {string} */ account) => `Sie sind jetzt im Konto ${account}.`,
     notForRole: 'Kein Zugriff auf diese Seite',
     notForRoleHint: (/** @type {Role} */ role) =>
-      `Mit der Rolle ${AS_ROLE[role]} können Sie diese Seite nicht öffnen. Wenn Sie sie brauchen, bitten Sie jemanden mit einer höheren Rolle, Ihre zu ändern.`,
+      role === 'admin'
+        ? 'Diese Seite ist dem Betreiber vorbehalten.'
+        : `Mit der Rolle ${AS_ROLE[role]} können Sie diese Seite nicht öffnen. Wenn Sie sie brauchen, bitten Sie jemanden mit einer höheren Rolle, Ihre zu ändern.`,
     newVersion:
       'Eine neue Version von Guestlist ist installiert. Laden Sie die Seite neu, um fortzufahren.',
     noPage: 'Seite nicht gefunden',
     noPageHint:
-      'Der Link ist vielleicht falsch geschrieben oder veraltet. Sie können die Seite auch über ihren Namen suchen.',
+      'Der Link ist vielleicht falsch geschrieben oder veraltet. Sie können die Seite auch über ihren Namen finden, mit „Suchen“ (Strg K).',
     reload: 'Seite neu laden',
     shutOut: 'Sie sind angemeldet, haben aber keinen Zugang',
     shutOutHint:
-      'Das betrifft nur dieses Konto: Ihre anderen Konten können Sie weiterhin verwenden.',
+      'Das betrifft nur dieses Konto. Wenn Sie weitere haben, können Sie diese weiterhin verwenden.',
     signInAgain: 'Erneut anmelden',
     signedInAs: 'Angemeldet als: ',
     skip: 'Zum Inhalt springen',

@@ -182,14 +182,16 @@ const texts = {
     nowIn: (/** @type {string} */ account) => `You are now in ${account}.`,
     notForRole: 'You don’t have access to this page',
     notForRoleHint: (/** @type {Role} */ role) =>
-      `As ${AS_ROLE[role]}, you cannot open this page. If you need it, ask someone with a higher role to change yours.`,
+      role === 'admin'
+        ? 'This page is for the operator of this installation.'
+        : `As ${AS_ROLE[role]}, you cannot open this page. If you need it, ask someone with a higher role to change yours.`,
     newVersion: 'A new version of Guestlist is installed. Reload the page to continue.',
     noPage: 'Page not found',
     noPageHint:
-      'The link may be mistyped or out of date. You can also search for the page by its name.',
+      'The link may be mistyped or out of date. You can also find the page by its name, with “Find anything” (Ctrl K).',
     reload: 'Reload page',
     shutOut: 'You are signed in, but cannot continue',
-    shutOutHint: 'This concerns this account only: you can still use your other accounts.',
+    shutOutHint: 'Only this account is affected. If you have others, you can still use them.',
     signInAgain: 'Sign in again',
     signedInAs: 'Signed in as: ',
     skip: 'Skip to content',
