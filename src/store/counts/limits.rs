@@ -39,7 +39,7 @@ use crate::{
     store::{
         By, Error, Result, Store,
         ledger::{
-            attempt::attempt,
+            attempt::attempt_from,
             layout,
             record::{self, Stored, first_version},
         },
@@ -292,19 +292,11 @@ impl Limits {
     }
 
     /// Counts a miss; whether the bucket is locked from now on.
-    async fn count(&self, rule: &Rule, slot: &Slot, mut seen: Option<Tally>) -> Result<bool> {
+    async fn count(&self, rule: &Rule, slot: &Slot, seen: Option<Tally>) -> Result<bool> {
         let _turn = slot.turn.lock().await;
-        let once = || {
-            let seen = seen.take();
-            async move {
-                let before = match seen {
-                    Some(seen) => seen,
-                    None => self.counted(&slot.key).await?,
-                };
-                self.try_count(rule, &slot.key, before).await
-            }
-        };
-        let counted = attempt(&self.random, once).await;
+        let read = || self.counted(&slot.key);
+        let once = |before| self.try_count(rule, &slot.key, before);
+        let counted = attempt_from(&self.random, seen, read, once).await;
         counted.inspect_err(|error| tracing::error!(rule = rule.name, %error, "miss not counted"))
     }
 

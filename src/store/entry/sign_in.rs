@@ -25,7 +25,7 @@ use crate::{
         By, Error, Result, Store,
         counts::limits::{Bucket, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL, missed},
         counts::turns::own_turn,
-        ledger::{audit::log_event, commit::Committed, layout, step::Step},
+        ledger::{attempt::attempt_from, audit::log_event, commit::Committed, layout, step::Step},
         sign_in::{entering::Entrant, session::Grant},
     },
     table,
@@ -133,34 +133,27 @@ impl Store {
         };
         let seen = seen.ok_or(Error::Credentials)?;
         let stronger = stronger.as_ref();
-        // Read again only where it has changed meanwhile: the step is for the version that was read.
-        let mut unchanged = Some(seen.clone());
-        self.attempt(|| {
-            let before = unchanged.take();
-            async move {
-                let before = match before {
-                    Some(before) => before,
-                    None => self.sign_in_record(seen.id).await?.ok_or(Error::Credentials)?,
-                };
-                if before.epoch != seen.epoch {
-                    // Changed at this very moment: what was shown is of yesterday.
-                    return Err(Error::Credentials);
-                }
-                all_known(&before)?;
-                let mut after = self.use_second_factor(before.clone(), shown.second.as_ref())?;
-                if let Some(stronger) = stronger {
-                    after = after.with_password(stronger.clone());
-                }
-                let mut step = Step::default();
-                if let Some(ticket) = linking {
-                    after = self.link_by_ticket(&mut step, by, after, ticket).await?;
-                }
-                let amr = methods(&before, Method::Password);
-                let shown = Authentication { amr, at: Some(self.now()) };
-                self.arrive(step, by, Arrival { before: &before, after, shown, account }).await
+        let read = async || self.sign_in_record(seen.id).await?.ok_or(Error::Credentials);
+        let once = async |before: SignIn| {
+            if before.epoch != seen.epoch {
+                // Changed at this very moment: what was shown is of yesterday.
+                return Err(Error::Credentials);
             }
-        })
-        .await
+            all_known(&before)?;
+            let mut after = self.use_second_factor(before.clone(), shown.second.as_ref())?;
+            if let Some(stronger) = stronger {
+                after = after.with_password(stronger.clone());
+            }
+            let mut step = Step::default();
+            if let Some(ticket) = linking {
+                after = self.link_by_ticket(&mut step, by, after, ticket).await?;
+            }
+            let amr = methods(&before, Method::Password);
+            let shown = Authentication { amr, at: Some(self.now()) };
+            self.arrive(step, by, Arrival { before: &before, after, shown, account }).await
+        };
+        // Read again only where it has changed meanwhile: the step is for the version that was read.
+        attempt_from(&self.random, Some(seen.clone()), read, once).await
     }
 
     /// Commits `step` with a session for somebody who has shown who it is; `None` if a race was lost.

@@ -45,3 +45,32 @@ pub(in crate::store) async fn attempt<T, F: Future<Output = Result<Option<T>>>>(
     }
     Err(Error::Busy)
 }
+
+/// As [`attempt`], for a step that goes by what the table says: at first by what was `seen` there, if anything was, and
+/// after a lost race by what is then read.
+///
+/// # Errors
+/// Those of reading, and those of [`attempt`].
+pub(in crate::store) async fn attempt_from<S, T, R, F>(
+    random: &Random,
+    mut seen: Option<S>,
+    read: impl Fn() -> R,
+    step: impl Fn(S) -> F,
+) -> Result<T>
+where
+    R: Future<Output = Result<S>>,
+    F: Future<Output = Result<Option<T>>>,
+{
+    let (read, step) = (&read, &step);
+    let once = || {
+        let seen = seen.take();
+        async move {
+            let before = match seen {
+                Some(seen) => seen,
+                None => read().await?,
+            };
+            step(before).await
+        }
+    };
+    attempt(random, once).await
+}

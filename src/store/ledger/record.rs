@@ -81,8 +81,8 @@ pub(in crate::store) fn decode<T: Kept>(item: &Item) -> Result<T> {
     T::of(item).map_err(corrupt(&item.key))
 }
 
-/// The version that a record begins with which may be removed and made anew: one of that time, so that those of the same
-/// key differ in it.
+/// The first version of a record that can be removed and made again: its time, so that the versions of two records with the
+/// same key differ.
 pub(in crate::store) fn first_version(made: Timestamp) -> u64 {
     u64::try_from(made.millis()).unwrap_or(1)
 }
