@@ -23,15 +23,10 @@ const NAMED: usize = 20;
 
 pub(super) fn command() -> Command {
     let table = |name: &'static str, help: &'static str| {
-        let is_one = |text: &str| match TableSettings::parse(text) {
-            Some(_) => Ok(text.to_owned()),
-            None => Err(format!("a table is {}", TableSettings::FORM)),
+        let parse = |text: &str| {
+            TableSettings::parse(text).ok_or_else(|| format!("a table is {}", TableSettings::FORM))
         };
-        Arg::new(name)
-            .required(true)
-            .value_name(name.to_uppercase())
-            .value_parser(is_one)
-            .help(help)
+        Arg::new(name).required(true).value_name(name.to_uppercase()).value_parser(parse).help(help)
     };
     Command::new("copy").after_help("Example:\n  guestlist table copy sqlite:/var/lib/guestlist dynamodb:guestlist")
         .about("Copy a table to an empty one, between SQLite and DynamoDB")
@@ -137,18 +132,13 @@ impl Named {
 }
 
 fn named(settings: &Settings, flags: &ArgMatches, which: &str) -> Result<Named, Failure> {
-    let text = flags.get_one::<String>(which).map(String::as_str).unwrap_or_default();
-    let table = TableSettings::parse(text)
-        .ok_or_else(|| format!("{text}: a table is {}", TableSettings::FORM))?;
-    Ok(match table.beside(&settings.table) {
+    let table = flags.get_one::<TableSettings>(which).ok_or("name a table")?;
+    let settings = match table.clone().beside(&settings.table) {
         // The same folder by whatever name, since a copy that was cut off looks for it.
-        TableSettings::Sqlite(folder) => {
-            let folder = std::path::absolute(&folder)?;
-            let name = format!("sqlite:{}", folder.display());
-            Named { name, settings: TableSettings::Sqlite(folder) }
-        }
-        table @ TableSettings::Dynamo { .. } => Named { name: text.to_owned(), settings: table },
-    })
+        TableSettings::Sqlite(folder) => TableSettings::Sqlite(std::path::absolute(&folder)?),
+        table @ TableSettings::Dynamo { .. } => table,
+    };
+    Ok(Named { name: settings.to_string(), settings })
 }
 
 /// How far the copy is: at the beginning where the target is empty.

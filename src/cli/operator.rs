@@ -17,7 +17,7 @@ use crate::{
     store::Store,
 };
 
-/// What removed accounts take no changes before.
+/// What to do before a removed account can be changed.
 const RESTORE_FIRST: &str = "The account has been removed; restore it first with guestlist account update ID --state active";
 /// The most records on a page.
 const PAGE: &str = "100";
@@ -113,6 +113,21 @@ impl Operator {
         mut each: impl AsyncFnMut(Vec<Value>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         self.all_pages(name, body, None, async |records, _| each(records).await).await
+    }
+
+    /// The records of all pages, where there are few.
+    pub(super) async fn all(
+        &self,
+        name: &str,
+        body: Map<String, Value>,
+    ) -> Result<Vec<Value>, Failure> {
+        let mut all = Vec::new();
+        let each = async |records: Vec<Value>| {
+            all.extend(records);
+            Ok(())
+        };
+        self.pages(name, body, each).await?;
+        Ok(all)
     }
 
     /// As [`Operator::pages`], with what the ids of each page's records stand for.

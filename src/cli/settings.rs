@@ -48,7 +48,7 @@ fn with_secret_file(mut settings: Vec<Shown>) -> Vec<Shown> {
     settings
 }
 
-/// Nobody gives what has no value.
+/// What has neither a value nor a place to come from has its name alone.
 fn record(Shown { name, value, source }: Shown) -> Value {
     let mut record = Map::from_iter([("setting".to_owned(), json!(name))]);
     record.extend(value.map(|value| ("value".to_owned(), json!(value))));

@@ -40,6 +40,8 @@ const FIELDS: &[&str] = &[
 const COLUMNS: &[&str] = &["id", "accountId", "email", "role", "state", "issuer"];
 /// Of users who have been removed.
 const REMOVED_COLUMNS: &[&str] = &["id", "accountId", "email", "role", "purgeAfter"];
+/// The fields that a user is created with and that can be changed, and their flags.
+const NAMES_AND_ROLE: &[(&str, &str)] = &[("first", "first"), ("last", "last"), ("role", "role")];
 /// More than any password has, in bytes.
 const MAX_PASSWORD_BYTES: u64 = 16 * 1024;
 
@@ -204,7 +206,7 @@ pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<Ex
         return Err(Misuse(why.to_owned()).into());
     }
     let operator = Operator::open(settings).await?;
-    let mut body = fields(flags, &[("first", "first"), ("last", "last"), ("role", "role")]);
+    let mut body = fields(flags, NAMES_AND_ROLE);
     let email = flags.get_one::<Email>("email").ok_or("name an email")?;
     body.insert("email".to_owned(), Value::String(email.to_string()));
     if flags.get_flag("invite") {
@@ -269,8 +271,8 @@ pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<Exit
 
 pub(super) async fn update(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let operator = Operator::open(settings).await?;
-    let names = [("first", "first"), ("last", "last"), ("role", "role"), ("state", "state")];
-    let mut body = fields(flags, &names);
+    let mut body = fields(flags, NAMES_AND_ROLE);
+    body.extend(fields(flags, &[("state", "state")]));
     if flags.get_flag("keep-keys") {
         body.insert("keepKeys".to_owned(), Value::Bool(true));
     }
@@ -285,8 +287,8 @@ pub(super) async fn update(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     }
 }
 
-/// What there is to do with an invited user who is to be active or suspended: in the account that the user is in, which
-/// may be another one than the home account.
+/// The advice for an invited user, who can be made neither active nor suspended. It names the account of the user, which
+/// need not be the home account.
 async fn invite_again(operator: &Operator, who: Map<String, Value>) -> Failure {
     let user = match operator.asked("user/get", who).await {
         Ok(user) => user,

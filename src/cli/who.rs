@@ -97,14 +97,9 @@ async fn only_one(
     email: &Email,
     absent: Absent,
 ) -> Result<(String, Value), Failure> {
-    let mut found = Vec::new();
-    let each = async |users: Vec<Value>| {
-        found.extend(users);
-        Ok(())
-    };
-    operator.pages("user/find", everywhere(email), each).await?;
+    let found = operator.all("user/find", everywhere(email)).await?;
     match found.as_slice() {
-        [user] => Ok(("id".to_owned(), user.get("id").cloned().unwrap_or_default())),
+        [user] => Ok(id_of(user)),
         [] => {
             let create = match absent {
                 Absent::Create => format!(", or create one with guestlist user create {email}"),
@@ -136,23 +131,18 @@ pub(super) async fn only_removed(
     let text = |text: &str| Value::String(text.to_owned());
     let body = [("accountId", text(account)), ("email", text(email.as_str()))];
     let body = body.map(|(name, value)| (name.to_owned(), value));
-    let mut ids = Vec::new();
-    let each = async |users: Vec<Value>| {
-        ids.extend(users.into_iter().filter_map(|mut user| Some(user.get_mut("id")?.take())));
-        Ok(())
-    };
-    operator.pages("trash/find", Map::from_iter(body), each).await?;
-    match ids.as_slice() {
-        [id] => Ok(("id".to_owned(), id.clone())),
+    let found = operator.all("trash/find", Map::from_iter(body)).await?;
+    match found.as_slice() {
+        [user] => Ok(id_of(user)),
         [] => Err(format!(
             "no removed user of account {account} in {} had the email {email}; guestlist user find --removed \
              --account {account} lists them",
             operator.table()
         )
         .into()),
-        ids => {
-            let ids: Vec<_> = ids.iter().filter_map(Value::as_str).collect();
-            let count = ids.len();
+        users => {
+            let ids: Vec<_> = users.iter().filter_map(|user| user.get("id")?.as_str()).collect();
+            let count = users.len();
             Err(format!(
                 "{count} removed users of the account had the email {email}; give the ID of one of them, last removed \
                  first: {}",
@@ -161,4 +151,9 @@ pub(super) async fn only_removed(
             .into())
         }
     }
+}
+
+/// The field of a request that names a user whom a call has found.
+fn id_of(user: &Value) -> (String, Value) {
+    ("id".to_owned(), user.get("id").cloned().unwrap_or_default())
 }
