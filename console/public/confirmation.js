@@ -2,9 +2,9 @@
 
 import { html, useEffect, useState } from './vendor/preact.js';
 import { confirm, confirmWith, mailCode } from './api.js';
-import { Form, Password, Submit, Text, useForm } from './forms.js';
+import { DialogActions, Form, Password, Text, useForm } from './forms.js';
 import { texts } from './texts.js';
-import { Alert, Button, Dialog, useAction } from './ui.js';
+import { Alert, Dialog, useAction } from './ui.js';
 
 /** @import { FormState } from './forms.js' */
 /** @typedef {import('./contract').Way} Way */
@@ -71,10 +71,9 @@ function Ask({ ways, onAnswer }) {
           </button>
         </p>`,
       )}
-      <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${() => onAnswer(false)}>${texts.common.cancel}<//>
-        <${Submit} form=${form}>${isUnsent ? texts.confirmation.ways.emailCode : texts.common.confirm}<//>
-      </div>
+      <${DialogActions} form=${form} onClose=${() => onAnswer(false)}>
+        ${isUnsent ? texts.confirmation.ways.emailCode : texts.common.confirm}
+      <//>
     <//>
   <//>`;
 }

@@ -11,7 +11,7 @@ import { keepDraft, withDraft } from './drafts.js';
 import { useRisk } from './leaving.js';
 import { faultInWords } from './plain-words.js';
 import { texts } from './texts.js';
-import { Alert } from './ui/parts.js';
+import { Alert, Button } from './ui/parts.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
 /** @import { Typed } from './ui/fields.js' */
@@ -338,4 +338,20 @@ export function Submit({ form, children, danger, disabled, onlyChanged }) {
   >
     ${children}
   </button>`;
+}
+
+/**
+ * How a form in a dialog ends: what is typed is given up, or sent.
+ * @param {Parameters<typeof Submit>[0] & { onClose: () => void }} props
+ */
+export function DialogActions({ onClose, ...props }) {
+  const { form } = props;
+  const cancel = () => {
+    form.discard();
+    onClose();
+  };
+  return html`<div class="actions end">
+    <${Button} disabled=${form.busy} onClick=${cancel}>${texts.common.cancel}<//>
+    <${Submit} ...${props} />
+  </div>`;
 }

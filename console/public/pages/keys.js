@@ -4,7 +4,7 @@ import { html, useState } from '../vendor/preact.js';
 import { Actor } from '../actor.js';
 import { call } from '../api.js';
 import { useOwn } from '../own.js';
-import { Choice, Form, Submit, Text, useForm } from '../forms.js';
+import { Choice, DialogActions, Form, Text, useForm } from '../forms.js';
 import { useRisk } from '../leaving.js';
 import { grantable, isWithinReach } from '../permissions.js';
 import { roleChoices } from '../role-choices.js';
@@ -122,10 +122,6 @@ function Make({ id, onMade, onClose }) {
     },
     { draft: `key ${id ?? ''}` },
   );
-  const cancel = () => {
-    form.discard();
-    onClose();
-  };
   const roles = roleChoices(grantable(me.role, Boolean(id)));
   const access = Object.entries(texts.keys.accesses).map(([value, label]) => ({ value, label }));
   return html`<${Dialog} title=${texts.keys.newKey} onClose=${onClose} busy=${form.busy}>
@@ -149,10 +145,7 @@ function Make({ id, onMade, onClose }) {
           hint=${texts.keys.lastDayHint}
         />
       </div>
-      <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${cancel}>${texts.common.cancel}<//>
-        <${Submit} form=${form}>${texts.keys.create}<//>
-      </div>
+      <${DialogActions} form=${form} onClose=${onClose}>${texts.keys.create}<//>
     <//>
   <//>`;
 }

@@ -1,9 +1,8 @@
 /** Dialogs: something that must be decided before one goes on. */
 
 import { html, useLayoutEffect, useRef } from '../vendor/preact.js';
-import { Form, Submit, Text, useForm } from '../forms.js';
+import { DialogActions, Form, Text, useForm } from '../forms.js';
 import { texts } from '../texts.js';
-import { Button } from './parts.js';
 
 /** @import { ComponentChildren as Children } from '../vendor/preact.js' */
 
@@ -73,10 +72,7 @@ export function Confirm({ title, action, onConfirm, onClose, children, danger, w
     <${Form} form=${form}>
       <div class="prose" id=${text}>${children}</div>
       ${word && html`<${Text} form=${form} name="word" required label=${texts.ui.typeToGoOn(word)} />`}
-      <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
-        <${Submit} form=${form} danger=${danger} disabled=${!isReady}>${action}<//>
-      </div>
+      <${DialogActions} form=${form} onClose=${onClose} danger=${danger} disabled=${!isReady}>${action}<//>
     <//>
   <//>`;
 }

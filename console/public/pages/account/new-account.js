@@ -2,10 +2,10 @@
 
 import { html } from '../../vendor/preact.js';
 import { call } from '../../api.js';
-import { Check, Form, Submit, Text, useForm } from '../../forms.js';
+import { Check, DialogActions, Form, Text, useForm } from '../../forms.js';
 import { go } from '../../router.js';
 import { texts } from '../../texts.js';
-import { Button, Dialog, toast } from '../../ui.js';
+import { Dialog, toast } from '../../ui.js';
 
 /** @param {{ onClose: () => void }} props */
 export function NewAccount({ onClose }) {
@@ -18,10 +18,6 @@ export function NewAccount({ onClose }) {
     toast(texts.account.createdNew(name));
   };
   const form = useForm(blank, submit, { draft: 'account' });
-  const cancel = () => {
-    form.discard();
-    onClose();
-  };
   return html`<${Dialog} title=${texts.account.newAccount} onClose=${onClose} busy=${form.busy}>
     <${Form} form=${form} label=${texts.account.newAccount}>
       <${Text}
@@ -38,10 +34,7 @@ export function NewAccount({ onClose }) {
         label=${texts.managed.check}
         hint=${texts.managed.checkHint}
       />
-      <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${cancel}>${texts.common.cancel}<//>
-        <${Submit} form=${form}>${texts.common.createAccount}<//>
-      </div>
+      <${DialogActions} form=${form} onClose=${onClose}>${texts.common.createAccount}<//>
     <//>
   <//>`;
 }

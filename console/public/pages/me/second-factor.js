@@ -3,7 +3,7 @@
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../own.js';
-import { ConfirmingPassword, Form, Submit, Text, useForm } from '../../forms.js';
+import { ConfirmingPassword, DialogActions, Form, Submit, Text, useForm } from '../../forms.js';
 import { useRisk } from '../../leaving.js';
 import { Qr } from '../../qr.js';
 import { texts } from '../../texts.js';
@@ -111,10 +111,7 @@ function Remove({ hasPassword, onClose }) {
     <${Form} form=${form} label=${texts.secondFactor.turnOffTitle}>
       <p>${hasPassword ? texts.secondFactor.turnOffText : texts.secondFactor.turnOffWithProvider}</p>
       ${hasPassword && html`<${ConfirmingPassword} form=${form} />`}
-      <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
-        <${Submit} form=${form} danger>${texts.secondFactor.turnOff}<//>
-      </div>
+      <${DialogActions} form=${form} onClose=${onClose} danger>${texts.secondFactor.turnOff}<//>
     <//>
   <//>`;
 }

@@ -3,9 +3,9 @@
 import { html } from '../../vendor/preact.js';
 import { ApiError, call } from '../../api.js';
 import { list } from '../../formats.js';
-import { Form, Submit, Text, useForm } from '../../forms.js';
+import { DialogActions, Form, Text, useForm } from '../../forms.js';
 import { texts } from '../../texts.js';
-import { Button, Dialog, fullName } from '../../ui.js';
+import { Dialog, fullName } from '../../ui.js';
 
 /** @typedef {import('../../contract').User} User */
 /** @typedef {'newEmail' | 'username' | 'externalId'} Field */
@@ -37,10 +37,6 @@ export function RestoreWith({ user, taken, onDone, onClose }) {
     onDone(restored);
   };
   const form = useForm(blank, submit, { draft: `restore ${user.id}` });
-  const cancel = () => {
-    form.discard();
-    onClose();
-  };
   const name = fullName(user);
   const labels = {
     newEmail: texts.common.email,
@@ -65,10 +61,7 @@ export function RestoreWith({ user, taken, onDone, onClose }) {
             hint=${field === 'newEmail' ? '' : texts.trash.restoreOtherHint}
           />`,
       )}
-      <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${cancel}>${texts.common.cancel}<//>
-        <${Submit} form=${form}>${texts.trash.restoreUser}<//>
-      </div>
+      <${DialogActions} form=${form} onClose=${onClose}>${texts.trash.restoreUser}<//>
     <//>
   <//>`;
 }

@@ -2,7 +2,7 @@
 
 import { html, useState } from '../../vendor/preact.js';
 import { useOwn } from '../../own.js';
-import { Choice, Form, Submit, useForm } from '../../forms.js';
+import { Choice, DialogActions, Form, useForm } from '../../forms.js';
 import { grantable } from '../../permissions.js';
 import { roleChoices } from '../../role-choices.js';
 import { reasonInWords } from '../../plain-words.js';
@@ -68,12 +68,9 @@ export function StepDialog({ name, users, accountId, onDone, onClose }) {
         those.length > 1 &&
         html`<progress max=${those.length} value=${count} aria-label=${what.action}></progress>`
       }
-      <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
-        <${Submit} form=${form} danger=${STEPS[name].danger} disabled=${those.length === 0}>
-          ${what.action}
-        <//>
-      </div>
+      <${DialogActions} form=${form} onClose=${onClose} danger=${STEPS[name].danger} disabled=${those.length === 0}>
+        ${what.action}
+      <//>
     <//>
   <//>`;
 }
