@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 pub use self::{
     secrets::{NoSecret, SECRET_FILE, keep_secret, known_secrets, secrets},
-    tables::{connect, database_in, make_folder, open_own_table, open_table},
+    tables::{connect, database_in, make_folder, open_own_table, open_table, require_table},
 };
 use crate::{
     app::App,
@@ -38,12 +38,12 @@ use crate::{
     metrics::Metrics,
     proxy::Strangers,
     random::Random,
-    secret::Secrets,
+    secret::{Secret, Secrets},
     security::Notes,
     server,
     store::Store,
     sweeper::Sweeper,
-    table::{self, Table},
+    table::{self, Table, absent::Absent},
     task_notes::{self, TaskNotes},
     tasks::Tasks,
     web::Web,
@@ -118,6 +118,15 @@ pub enum OpenError {
         /// The table's folder.
         folder: String,
     },
+    /// There is no SQLite table where one is needed.
+    #[error(
+        "there is no table in {folder}; check --table and --config. The service creates a table when it first starts, \
+         and guestlist table create does, too"
+    )]
+    NoTable {
+        /// The folder where it would be.
+        folder: String,
+    },
     /// The table cannot be opened.
     #[error(transparent)]
     Table(#[from] table::Error),
@@ -138,7 +147,31 @@ impl Service {
         Self::open_with(settings, &secrets(settings, NoSecret::Refused)?).await
     }
 
-    /// The same, with these secrets.
+    /// The same, but makes nothing: neither a table nor its secret.
+    ///
+    /// # Errors
+    /// `NoTable`, and whatever cannot be opened or read.
+    pub async fn open_existing(settings: &Settings) -> Result<Self, OpenError> {
+        require_table(&settings.table)?;
+        Self::open(settings).await
+    }
+
+    /// As it would be on its table, which is not there; makes nothing either. For what is not about the table.
+    ///
+    /// # Errors
+    /// Whatever cannot be read.
+    pub fn without_table(settings: &Settings) -> Result<Self, OpenError> {
+        let secrets = known_secrets(settings)?.unwrap_or_else(|| Secrets {
+            current: Secret::new(Random::System.bytes()),
+            previous: settings.previous_secrets.clone(),
+        });
+        let (table, clock, web) =
+            (Arc::new(Absent), Clock::System, Web::new(&settings.web_proxies));
+        let world = World { table, clock, random: Random::System, work: Work::Full, web };
+        Self::assemble(settings, &secrets, world)
+    }
+
+    /// As [`Service::open`], with these secrets.
     ///
     /// # Errors
     /// Whatever cannot be opened, read or made.

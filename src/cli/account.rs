@@ -110,7 +110,7 @@ pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<Ex
         body.insert("managed".to_owned(), Value::Bool(true));
     }
     body.extend(logo_in(flags)?);
-    change(settings, "account/create", body, flags).await
+    print(&Operator::to_add(settings).await?.asked("account/create", body).await?, flags)
 }
 
 pub(super) async fn update(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
@@ -144,7 +144,7 @@ fn logo_at(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let operator = Operator::open(settings).await?;
+    let operator = Operator::to_read(settings).await?;
     operator.list("account/find", fields(flags, &[]), Listing::new(COLUMNS, flags)).await
 }
 
@@ -158,7 +158,10 @@ async fn change(
     body: Map<String, Value>,
     flags: &ArgMatches,
 ) -> Result<ExitCode, Failure> {
-    let account = Operator::open(settings).await?.asked(call, body).await?;
-    print_record(&account, FIELDS, flags)?;
+    print(&Operator::to_change(settings).await?.asked(call, body).await?, flags)
+}
+
+fn print(account: &Value, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    print_record(account, FIELDS, flags)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,10 +3,10 @@
 use std::{process::ExitCode, time::Duration};
 
 use clap::{Arg, ArgMatches, Command, builder::PossibleValuesParser};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
-    Failure,
+    Failure, complain,
     listing::{json_lines, print},
     operator::{Operator, account_flag},
     usage::Misuse,
@@ -74,8 +74,8 @@ pub(super) async fn export(settings: &Settings, flags: &ArgMatches) -> Result<Ex
         // Before the first line is printed.
         return Err(Misuse("--to must be later than --from".to_owned()).into());
     }
-    let operator = Operator::open(settings).await?;
-    let mut body = Map::from_iter([("accountId".to_owned(), operator.account(flags).await?)]);
+    let operator = Operator::to_read(settings).await?;
+    let mut body = operator.account_of(flags).await?;
     for (name, at) in [("from", from), ("to", to)] {
         body.extend(at.map(|at| (name.to_owned(), Value::String(at.to_string()))));
     }
@@ -83,8 +83,11 @@ pub(super) async fn export(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     if is_csv {
         print(&line(&COLUMNS.map(str::to_owned)))?;
     }
+    let place = operator.place("audit/find", &body);
+    let mut is_empty = true;
     operator
         .named_pages("audit/find", body, async |mut entries, names| {
+            is_empty = false;
             for entry in &mut entries {
                 add_names(entry, &names);
             }
@@ -94,6 +97,9 @@ pub(super) async fn export(settings: &Settings, flags: &ArgMatches) -> Result<Ex
             print(&entries.iter().map(|entry| line(&row(entry))).collect::<String>())
         })
         .await?;
+    if is_empty {
+        complain(&format!("guestlist: no audit entry was found in {place}"));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -63,10 +63,8 @@ pub(super) fn backup(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode
                     SQLite table"
             .into());
     };
+    service::require_table(&settings.table)?;
     let database = service::database_in(folder);
-    if !database.exists() {
-        return Err(format!("there is no table in {}; check --table", folder.display()).into());
-    }
     let secrets = service::secrets(settings, NoSecret::Refused)?;
     if let Some(path) = flags.get_one::<PathBuf>("with-secret") {
         write_secret(&secrets, path)?;

@@ -16,7 +16,7 @@ use crate::{
     config::Settings,
     mail::transport::Transport,
     model::letter::Letter,
-    service::Service,
+    service::{OpenError, Service},
     store::{
         self, Store,
         ledger::{queue::Queued, tasks::TaskNote},
@@ -43,8 +43,8 @@ pub(super) async fn check(settings: &Settings, flags: &ArgMatches) -> Result<Exi
     for (setting, why) in warnings(settings) {
         report.warn(setting, &why);
     }
-    let service = match Service::open(settings).await {
-        Ok(service) => service,
+    let (service, missing) = match open(settings).await {
+        Ok(opened) => opened,
         Err(error) => {
             report.note("service", Err(error.to_string()));
             return report.print(flags);
@@ -54,27 +54,21 @@ pub(super) async fn check(settings: &Settings, flags: &ArgMatches) -> Result<Exi
     let issuer = service.app.verifier.built_in();
     report.note("tokens", Ok(format!("signed with {}", issuer.algorithm())));
     let store = &service.app.store;
-    let letters = match ready(store).await {
-        Ok(()) => store.parked_letters(100).await,
-        Err(error) => Err(error),
-    };
-    match letters {
-        Ok(letters) => {
-            report.note("table", Ok("can be read and written".to_owned()));
-            for letter in letters {
-                report.undeliverable(letter);
-            }
-        }
-        Err(error) => report.note("table", Err(error.to_string())),
+    match &missing {
+        None => report.table(store).await,
+        // The first start is still to come; or it is looked for in the wrong place.
+        Some(missing) => report.warn("table", missing),
     }
     if let Some(folder) = &settings.mail.templates {
         let own = service.courier.templates.own();
         report.note("templates", Ok(format!("{own} of your own, from {}", folder.display())));
     }
     report.note("mail", mail(&service.courier.transport).await);
-    report.waiting(store).await;
-    report.unmanaged(store).await;
-    report.tasks(store).await;
+    if missing.is_none() {
+        report.waiting(store).await;
+        report.unmanaged(store).await;
+        report.tasks(store).await;
+    }
     for issuer in service.app.verifier.issuers() {
         let what = format!("issuer {}", issuer.name());
         if let Some(why) = issuer.never_matches() {
@@ -95,6 +89,17 @@ pub(super) async fn check(settings: &Settings, flags: &ArgMatches) -> Result<Exi
     }
     report.providers(&service.app.providers).await;
     report.print(flags)
+}
+
+/// Opens what is there, and makes nothing; with what is to be said if there is no SQLite table.
+async fn open(settings: &Settings) -> Result<(Service, Option<String>), OpenError> {
+    match Service::open_existing(settings).await {
+        Ok(service) => Ok((service, None)),
+        Err(missing @ OpenError::NoTable { .. }) => {
+            Ok((Service::without_table(settings)?, Some(missing.to_string())))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether letters can leave.
@@ -155,6 +160,23 @@ impl Report {
             let back = provider.redirect_url();
             let found = found.map(|found| format!("{found}; it leads back to {back}"));
             self.note(&format!("provider {}", provider.name()), found);
+        }
+    }
+
+    /// Whether the table can be used, and which emails in it nobody has accepted.
+    async fn table(&mut self, store: &Store) {
+        let letters = match ready(store).await {
+            Ok(()) => store.parked_letters(100).await,
+            Err(error) => Err(error),
+        };
+        match letters {
+            Ok(letters) => {
+                self.note("table", Ok("can be read and written".to_owned()));
+                for letter in letters {
+                    self.undeliverable(letter);
+                }
+            }
+            Err(error) => self.note("table", Err(error.to_string())),
         }
     }
 

@@ -8,7 +8,7 @@ use super::{Failure, say, usage::Misuse};
 use crate::{
     clock::Clock,
     config::{Settings, TableSettings},
-    service,
+    service::{self, OpenError},
     store::ledger::{
         format::{self, Others},
         place::{self, Moved, UnfinishedCopy},
@@ -67,10 +67,12 @@ pub(super) async fn copy(settings: &Settings, flags: &ArgMatches) -> Result<Exit
     if from.name == to.name {
         return Err(Misuse("FROM and TO are the same table".to_owned()).into());
     }
-    if let TableSettings::Sqlite(folder) = &from.settings
-        && !service::database_in(folder).exists()
-    {
-        return Err(format!("there is no table in {}; check FROM", folder.display()).into());
+    match service::require_table(&from.settings) {
+        Ok(()) => {}
+        Err(OpenError::NoTable { folder }) => {
+            return Err(format!("there is no table in {folder}; check FROM").into());
+        }
+        Err(error) => return Err(error.into()),
     }
     let source = service::open_table(&from.settings, cache, &clock).await?;
     place::require_in_use(&*source).await?;
@@ -100,6 +102,7 @@ pub(super) async fn copy(settings: &Settings, flags: &ArgMatches) -> Result<Exit
 }
 
 pub(super) async fn reopen(settings: &Settings) -> Result<ExitCode, Failure> {
+    service::require_table(&settings.table)?;
     let table = service::open_own_table(settings, &Clock::System).await?;
     let was_closed = place::reopen(&*table).await?;
     let was_another = format::accept_table(&*table, Others::Stay).await?;

@@ -13,10 +13,10 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Failure,
+    Failure, complain,
     listing::{json_lines, print},
     new_file,
-    operator::{Operator, account_flag},
+    operator::{Operator, account_flag, fields},
     say,
     usage::Misuse,
 };
@@ -59,7 +59,7 @@ pub(super) fn command() -> Command {
 }
 
 pub(super) async fn export(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let operator = Operator::open(settings).await?;
+    let operator = Operator::to_read(settings).await?;
     let path = flags.get_one::<PathBuf>("secrets");
     let secrets = path.map(|path| Secrets::create(path)).transpose()?;
     let mut export = Export { operator, all: flags.get_flag("all"), secrets };
@@ -93,14 +93,27 @@ impl Export {
         if self.all {
             self.all_accounts().await?;
         } else {
-            let id = self.operator.account(flags).await?;
-            let account = self.operator.asked("account/get", in_account(&id)).await?;
-            self.account(&account).await?;
+            self.one_account(flags).await?;
         }
         match &mut self.secrets {
             Some(secrets) => secrets.end(),
             None => Ok(()),
         }
+    }
+
+    /// The account of the flag, or the home account, if there is one yet.
+    async fn one_account(&mut self, flags: &ArgMatches) -> Result<(), Failure> {
+        let mut named = fields(flags, &[("accountId", "account")]);
+        if named.is_empty() {
+            let Some((home, _)) = self.operator.store().home_account().await? else {
+                let place = self.operator.place("user/find", &named);
+                complain(&format!("guestlist: no user was found in {place}"));
+                return Ok(());
+            };
+            named = in_account(&Value::String(home.to_string()));
+        }
+        let account = self.operator.asked("account/get", named).await?;
+        self.account(&account).await
     }
 
     /// The home account first, so that an import into an empty table makes it that again.

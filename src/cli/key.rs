@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, builder::PossibleValuesParser};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     Failure,
@@ -78,7 +78,8 @@ fn key_id(text: &str) -> Result<String, &'static str> {
 pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let names =
         [("role", "role"), ("access", "access"), ("name", "name"), ("accountId", "account")];
-    let reply = Operator::open(settings).await?.asked("key/create", fields(flags, &names)).await?;
+    let reply =
+        Operator::to_add(settings).await?.asked("key/create", fields(flags, &names)).await?;
     let key = reply.get("key").and_then(Value::as_str).ok_or("the reply has no key")?;
     // Alone, so that scripts can take it as it is.
     let alone = format!("{key}\n");
@@ -87,14 +88,15 @@ pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<Ex
 }
 
 pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let operator = Operator::open(settings).await?;
-    let body = Map::from_iter([("accountId".to_owned(), operator.account(flags).await?)]);
+    let operator = Operator::to_read(settings).await?;
+    let body = operator.account_of(flags).await?;
     operator.list("key/find", body, Listing::new(COLUMNS, flags)).await
 }
 
 pub(super) async fn remove(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let names = [("id", "id"), ("accountId", "account")];
-    let key = Operator::open(settings).await?.asked("key/remove", fields(flags, &names)).await?;
+    let operator = Operator::to_change(settings).await?;
+    let key = operator.asked("key/remove", fields(flags, &names)).await?;
     print_record(&key, COLUMNS, flags)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -54,7 +54,7 @@ pub(super) fn command() -> Command {
 
 pub(super) async fn test(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let to = flags.get_one::<Email>("email").ok_or("name an email")?;
-    let operator = Operator::open(settings).await?;
+    let operator = Operator::to_add(settings).await?;
     let letter = operator.store().begin_test_email_to(&By::operator("mail/test"), to).await?;
     let courier = operator.courier();
     match courier.try_out(&letter, courier.transport.patience()).await {
@@ -71,7 +71,7 @@ pub(super) async fn test(settings: &Settings, flags: &ArgMatches) -> Result<Exit
 }
 
 pub(super) async fn state(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let state = Operator::open(settings).await?.asked("mail/state", Map::new()).await?;
+    let state = Operator::to_read(settings).await?.asked("mail/state", Map::new()).await?;
     print_record(&state, FIELDS, flags)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -14,7 +14,7 @@ use crate::{
     mail::courier::Courier,
     model::id::AccountId,
     service::Service,
-    store::Store,
+    store::{By, Store},
 };
 
 /// What to do before a removed account can be changed.
@@ -31,17 +31,32 @@ pub(super) struct Operator {
 }
 
 impl Operator {
-    /// Opens the table that the settings name.
-    pub(super) async fn open(settings: &Settings) -> Result<Self, Failure> {
+    /// Opens the table that the settings name, to add something to it: an SQLite one is made if there is none.
+    pub(super) async fn to_add(settings: &Settings) -> Result<Self, Failure> {
         let app = Service::open(settings).await?.app;
         app.store.ensure_format().await?;
         Ok(Self { app, table: settings.table.to_string() })
     }
 
-    /// As [`Operator::open`], for a table that may have been made of another one's backup.
-    pub(super) async fn open_restored(settings: &Settings) -> Result<Self, Failure> {
-        let app = Service::open(settings).await?.app;
+    /// Opens the table to change something that is in it. There must be a table.
+    pub(super) async fn to_change(settings: &Settings) -> Result<Self, Failure> {
+        let app = Service::open_existing(settings).await?.app;
+        app.store.ensure_format().await?;
+        Ok(Self { app, table: settings.table.to_string() })
+    }
+
+    /// As [`Operator::to_change`], for a table that may have been made of another one's backup.
+    pub(super) async fn to_change_restored(settings: &Settings) -> Result<Self, Failure> {
+        let app = Service::open_existing(settings).await?.app;
         app.store.ensure_restored_format().await?;
+        Ok(Self { app, table: settings.table.to_string() })
+    }
+
+    /// Opens the table to read what is in it: nothing is written, not even what a table says of itself. There must be a
+    /// table.
+    pub(super) async fn to_read(settings: &Settings) -> Result<Self, Failure> {
+        let app = Service::open_existing(settings).await?.app;
+        app.store.check_table().await?;
         Ok(Self { app, table: settings.table.to_string() })
     }
 
@@ -53,15 +68,12 @@ impl Operator {
     /// Where a find call looks: who finds nothing may have meant another account, too.
     pub(super) fn place(&self, name: &str, body: &Map<String, Value>) -> String {
         let table = &self.table;
-        let is_everywhere = match name {
-            "account/find" => true,
-            "user/get" => body.contains_key("id"),
-            _ => body.contains_key("everywhere"),
-        };
         match body.get("accountId").and_then(Value::as_str) {
             Some(id) => format!("account {id} of {table}"),
-            None if is_everywhere => table.clone(),
-            None => format!("the home account of {table}; --account names another"),
+            None if is_at_home(name, body) => {
+                format!("the home account of {table}; --account names another")
+            }
+            None => table.clone(),
         }
     }
 
@@ -94,15 +106,32 @@ impl Operator {
         self.call(name, body).await.map_err(|error| failed(&error))
     }
 
+    /// The field by which a request names the account of the flag `--account`; none without it.
+    ///
+    /// # Errors
+    /// That there is no such account.
+    pub(super) async fn account_of(
+        &self,
+        flags: &ArgMatches,
+    ) -> Result<Map<String, Value>, Failure> {
+        let named = fields(flags, &[("accountId", "account")]);
+        if !named.is_empty() {
+            self.asked("account/get", named.clone()).await?;
+        }
+        Ok(named)
+    }
+
     /// The id of the account of the flag `--account`, or of the home account, which is made if there
     /// is none.
     ///
     /// # Errors
     /// That there is no such account.
-    pub(super) async fn account(&self, flags: &ArgMatches) -> Result<Value, Failure> {
-        let named = fields(flags, &[("accountId", "account")]);
-        let mut account = self.asked("account/get", named).await?;
-        Ok(account.get_mut("id").map(Value::take).ok_or("the reply has no id")?)
+    pub(super) async fn account_to_add_to(&self, flags: &ArgMatches) -> Result<Value, Failure> {
+        if let Some(named) = self.account_of(flags).await?.remove("accountId") {
+            return Ok(named);
+        }
+        let home = self.store().ensure_home(&By::operator("account/create")).await?;
+        Ok(Value::String(home.to_string()))
     }
 
     /// Calls for page after page, and hands each one's records to `each`.
@@ -147,6 +176,9 @@ impl Operator {
         names: Option<String>,
         mut each: impl AsyncFnMut(Vec<Value>, Vec<Value>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        if is_at_home(name, &body) && self.store().home_account().await?.is_none() {
+            return Ok(());
+        }
         let mut next = None;
         loop {
             let query =
@@ -186,6 +218,16 @@ impl Operator {
         listing.end(noun, &place);
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Whether a find call is about the home account, since nothing says otherwise.
+fn is_at_home(name: &str, body: &Map<String, Value>) -> bool {
+    let is_everywhere = match name {
+        "account/find" => true,
+        "user/get" => body.contains_key("id"),
+        _ => body.contains_key("everywhere"),
+    };
+    !is_everywhere && !body.contains_key("accountId")
 }
 
 /// What a person needs to know of a failed call. Where the call's own text names what comes next by other calls, it names

@@ -139,7 +139,7 @@ pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<E
 
 /// `guestlist table restored`: the same for a table that was put back in another way.
 pub(super) async fn restored(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let operator = Operator::open_restored(settings).await?;
+    let operator = Operator::to_change_restored(settings).await?;
     let forgotten = forget(operator.store(), terms(flags)).await?;
     // Only now: what was cut off is to be done again.
     operator.store().accept_restored_table().await?;

@@ -18,7 +18,7 @@ pub(super) fn command() -> Command {
 }
 
 pub(super) async fn print(settings: &Settings) -> Result<ExitCode, Failure> {
-    let operator = Operator::open(settings).await?;
+    let operator = Operator::to_add(settings).await?;
     let Some(code) = operator.store().setup_code().await? else {
         let why = "the setup code ended with the first root user; if no root user is left, run \
                    guestlist user update EMAIL --role root, or guestlist user create EMAIL --role root --invite";

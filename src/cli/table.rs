@@ -62,6 +62,7 @@ pub(super) async fn accept_secret(
     if !flags.get_flag("lost") {
         return Err(format!("{COST}To continue, run: guestlist table accept-secret --lost").into());
     }
+    service::require_table(&settings.table)?;
     let secrets = service::secrets(settings, NoSecret::Made)?;
     let store = Service::open_with(settings, &secrets).await?.app;
     let accepted = store.store.accept_secret().await?;

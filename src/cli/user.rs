@@ -205,7 +205,7 @@ pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<Ex
         let why = "with port 0, the invite's link is not known; set --public-url or --app-url";
         return Err(Misuse(why.to_owned()).into());
     }
-    let operator = Operator::open(settings).await?;
+    let operator = Operator::to_add(settings).await?;
     let mut body = fields(flags, NAMES_AND_ROLE);
     let email = flags.get_one::<Email>("email").ok_or("name an email")?;
     body.insert("email".to_owned(), Value::String(email.to_string()));
@@ -215,7 +215,7 @@ pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     if flags.get_flag("password-stdin") {
         body.insert("password".to_owned(), Value::String(password()?));
     }
-    body.insert("accountId".to_owned(), operator.account(flags).await?);
+    body.insert("accountId".to_owned(), operator.account_to_add_to(flags).await?);
     let user = operator.call("user/create", body).await;
     let user = user.map_err(|error| not_created(&error, email, flags))?;
     print_invited(settings, user, flags)
@@ -242,7 +242,7 @@ fn password() -> Result<String, Failure> {
 }
 
 pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let operator = Operator::open(settings).await?;
+    let operator = Operator::to_read(settings).await?;
     if flags.get_flag("removed") {
         let mut body = fields(flags, &[("accountId", "account")]);
         body.extend(given(flags).map(Who::field));
@@ -270,7 +270,7 @@ pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<Exit
 }
 
 pub(super) async fn update(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let operator = Operator::open(settings).await?;
+    let operator = Operator::to_change(settings).await?;
     let mut body = fields(flags, NAMES_AND_ROLE);
     body.extend(fields(flags, &[("state", "state")]));
     if flags.get_flag("keep-keys") {
@@ -304,7 +304,7 @@ async fn invite_again(operator: &Operator, who: Map<String, Value>) -> Failure {
 }
 
 pub(super) async fn remove(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let operator = Operator::open(settings).await?;
+    let operator = Operator::to_change(settings).await?;
     let who = named(&operator, flags, Absent::Restore).await?;
     print_user(operator.asked("user/remove", who).await?, flags)
 }
@@ -314,7 +314,7 @@ pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<E
     let account = body.get("accountId").and_then(Value::as_str);
     let (who, operator) = match (given(flags), account) {
         (Some(Who::Email(email)), Some(account)) => {
-            let operator = Operator::open(settings).await?;
+            let operator = Operator::to_change(settings).await?;
             (only_removed(&operator, email, account).await?, operator)
         }
         (Some(Who::Email(_)), None) => {
@@ -322,7 +322,7 @@ pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<E
                        guestlist user find --removed lists removed users";
             return Err(Misuse(why.to_owned()).into());
         }
-        (Some(who @ Who::Id(_)), _) => (who.field(), Operator::open(settings).await?),
+        (Some(who @ Who::Id(_)), _) => (who.field(), Operator::to_change(settings).await?),
         (None, _) => return Err("name a user".into()),
     };
     body.extend([who]);
@@ -330,7 +330,7 @@ pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<E
 }
 
 pub(super) async fn unbind(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let operator = Operator::open(settings).await?;
+    let operator = Operator::to_change(settings).await?;
     let mut body = named(&operator, flags, Absent::Restore).await?;
     body.insert("identity".to_owned(), Value::Null);
     print_user(operator.asked("user/update", body).await?, flags)
@@ -340,7 +340,7 @@ pub(super) async fn remove_second_factor(
     settings: &Settings,
     flags: &ArgMatches,
 ) -> Result<ExitCode, Failure> {
-    let operator = Operator::open(settings).await?;
+    let operator = Operator::to_change(settings).await?;
     let who = named(&operator, flags, Absent::Restore).await?;
     print_user(operator.asked("totp/remove", who).await?, flags)
 }

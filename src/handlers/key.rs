@@ -29,7 +29,7 @@ impl FromFields for CreateKey {
 
 /// A new key; its token is in this reply and nowhere else.
 pub(crate) async fn create(cx: &Cx, call: InAccount<CreateKey>) -> Replied {
-    let account = cx.own_or_home(call.account).await?;
+    let account = cx.own_or_new_home(call.account).await?;
     let (key, token) = cx.store.create_key(&cx.by(), account, &call.request.0).await?;
     Ok(Box::new(NewKeyRecord { key: KeyRecord { key, good: true, maker_name: None }, token }))
 }

@@ -78,6 +78,10 @@ pub(crate) struct Cx {
     pub(crate) fresh: FreshCheck,
 }
 
+/// Why the command line finds nothing in a table that nothing has been added to.
+const NO_HOME: &str =
+    "The home account does not exist yet; the first user or key that is added to it creates it.";
+
 /// What a handler replies.
 pub(crate) type Replied = Result<Box<dyn Record>>;
 
@@ -105,9 +109,20 @@ impl Cx {
         named.or(self.caller.account()).ok_or_else(|| missing("accountId", "name an account"))
     }
 
-    /// As [`Cx::account`]; on the command line, where nobody has an account, the home account, which
-    /// is made if there is none.
+    /// As [`Cx::account`]; on the command line, where nobody has an account, the home account.
+    ///
+    /// # Errors
+    /// `not_found` if that does not exist yet: only what adds something to it makes it.
     async fn own_or_home(&self, named: Option<AccountId>) -> Result<AccountId> {
+        if named.is_none() && matches!(self.caller, Caller::Operator) {
+            let home = self.store.home_account().await?;
+            return home.map(|(id, _)| id).ok_or_else(|| Error::new(Code::NotFound, NO_HOME));
+        }
+        self.account(named)
+    }
+
+    /// As [`Cx::own_or_home`], for what adds something to the account: the home account is made if there is none.
+    async fn own_or_new_home(&self, named: Option<AccountId>) -> Result<AccountId> {
         if named.is_none() && matches!(self.caller, Caller::Operator) {
             return Ok(self.store.ensure_home(&self.by()).await?);
         }

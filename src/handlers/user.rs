@@ -150,7 +150,7 @@ impl FromFields for CreateUser {
 
 /// A new user, who is invited at once if the call says so.
 pub(crate) async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
-    let account = cx.own_or_home(call.account).await?;
+    let account = cx.own_or_new_home(call.account).await?;
     let new = &call.request.0;
     let user = cx.store.create_user(&cx.by(), account, new, IfTrashed::Keep).await?;
     changed(cx, &user).await
@@ -158,7 +158,7 @@ pub(crate) async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
 
 /// A new user, or the one of that email back from the trash, with what the call says of it.
 pub(crate) async fn create_or_restore(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
-    let account = cx.own_or_home(call.account).await?;
+    let account = cx.own_or_new_home(call.account).await?;
     let new = &call.request.0;
     let user = cx.store.create_user(&cx.by(), account, new, IfTrashed::Restore).await?;
     changed(cx, &user).await

@@ -1,6 +1,7 @@
 //! The table that the settings name, or another one: where it is, and opening it.
 
 use std::{
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -47,6 +48,24 @@ pub async fn open_table(
         }
         TableSettings::Dynamo { .. } => Arc::new(connect(settings, clock).await?),
     })
+}
+
+/// Requires that there is a table, if it is an SQLite one: opening makes it, and a DynamoDB one is never made by that.
+///
+/// # Errors
+/// `NoTable`, or why that cannot be told.
+pub fn require_table(settings: &TableSettings) -> Result<(), OpenError> {
+    let TableSettings::Sqlite(folder) = settings else { return Ok(()) };
+    let path = database_in(folder);
+    match fs::metadata(&path) {
+        // An empty file is what is left of a table whose making was cut off.
+        Ok(found) if found.len() > 0 => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(table::Error::Unavailable(format!("cannot open {}: {error}", path.display()))
+                .into())
+        }
+        Ok(_) | Err(_) => Err(OpenError::NoTable { folder: folder.display().to_string() }),
+    }
 }
 
 /// The file of the SQLite table in a folder.

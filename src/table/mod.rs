@@ -4,6 +4,7 @@
 //! `gs1`). Nothing above this module knows which engine is underneath, and nothing in it knows what
 //! the items mean. Both engines pass the same contract suite.
 
+pub(crate) mod absent;
 mod check;
 pub(crate) mod copy;
 pub(crate) mod cursor;

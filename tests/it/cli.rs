@@ -6,6 +6,7 @@ mod check;
 mod help;
 mod import;
 mod keys;
+mod reading;
 mod secrets;
 mod settings;
 mod setup;

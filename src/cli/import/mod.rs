@@ -105,11 +105,11 @@ pub(super) fn command() -> Command {
 pub(super) async fn import(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let path = flags.get_one::<PathBuf>("file").map_or(Path::new("-"), PathBuf::as_path);
     let mut source = Source::open(path)?;
-    let operator = Operator::open(settings).await?;
+    let operator = Operator::to_add(settings).await?;
     let all = flags.get_flag("one-account");
     let account = match source.home(&operator, flags).await? {
         Some(to_be) if !all => to_be,
-        Some(_) | None => operator.account(flags).await?,
+        Some(_) | None => operator.account_to_add_to(flags).await?,
     };
     let here = account.as_str().unwrap_or_default().to_owned();
     let (lines, bookmark, kept_at) = match source {

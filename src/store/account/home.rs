@@ -183,7 +183,7 @@ impl Store {
         Err(Error::Conflict(Conflict::HomeOnly))
     }
 
-    /// The home account, which is made if there is none.
+    /// The home account, which is made if there is none. The trail then has that as an entry of its own.
     pub(crate) async fn ensure_home(&self, by: &By) -> Result<AccountId> {
         self.attempt(|| async {
             if let Some(home) = self.home().await? {
@@ -195,7 +195,8 @@ impl Store {
             let home = Home { account_id: account.id, is_set_up: false, version: 0 };
             step.insert(layout::item(layout::home(), 1, &home)?);
             step.insert(layout::account_item(&account, 1)?);
-            self.audit(&mut step, by, account.id, Target::Account(account.id), &[])?;
+            let by = By { action: "account/create", ..by.clone() };
+            self.audit(&mut step, &by, account.id, Target::Account(account.id), &[])?;
             Ok(self.commit(step).await?.then(account.id))
         })
         .await

@@ -122,7 +122,7 @@ async fn a_logo_is_read_from_a_file_checked_and_removed() {
 
 #[tokio::test]
 async fn an_account_that_is_not_there_is_said_so() {
-    let site = Site::sqlite();
+    let site = Site::sqlite().with_table().await;
     let nobody = "01890000-0000-7000-8000-000000000000";
     for arguments in [
         &["account", "remove", nobody][..],

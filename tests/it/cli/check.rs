@@ -20,9 +20,9 @@ use crate::support::{
 };
 
 /// A site that there is nothing to warn of.
-fn quiet() -> Site {
+async fn quiet() -> Site {
     let site = Site::sqlite().without("--log-codes").without("--public-url");
-    site.with("--public-url=http://localhost:8080")
+    site.with("--public-url=http://localhost:8080").with_table().await
 }
 
 fn issued_by(server: &KeyServer) -> String {
@@ -34,7 +34,7 @@ async fn all_is_well() {
     let Some(python) = python() else { return };
     let mail = MailServer::start(&python, &[]).await;
     let issuer = KeyServer::start(&[&Key::p256("a"), &Key::ed25519("b")]).await;
-    let site = quiet().with(mail.flag()).with(issued_by(&issuer));
+    let site = quiet().await.with(mail.flag()).with(issued_by(&issuer));
     expect![[r"
         ok      settings: valid
         ok      public URL: http://localhost:8080
@@ -52,8 +52,7 @@ async fn all_is_well() {
 
 #[tokio::test]
 async fn a_task_that_is_down_is_named_with_its_error_and_what_to_do() {
-    let site = quiet();
-    site.run(&["check"]).await.ok();
+    let site = quiet().await;
     // Another process, whose clock is ahead so that its note lasts.
     let clock = Clock::manual(NOW);
     let table = Sqlite::open(&site.path("data/guestlist.db"), clock.clone()).unwrap();
@@ -79,7 +78,7 @@ async fn every_part_is_checked_though_others_fail() {
     let port = ClosedPort::new();
     let issuer = KeyServer::start(&[]).await;
     issuer.answer(Answer::Status(hyper::StatusCode::NOT_FOUND));
-    let site = quiet().with(port.flag()).with(issued_by(&issuer));
+    let site = quiet().await.with(port.flag()).with(issued_by(&issuer));
     let report = site.run(&["check"]).await.failed_check();
     let report = report.replace(&port.number.to_string(), "PORT");
     expect![[r"
@@ -122,7 +121,7 @@ async fn check_warns_of_what_is_not_safe() {
     assert!(report.contains("every client in 10.0.0.0/8 can claim any address"), "{report}");
     site.run(&["check", "--strict"]).await.failed_check();
 
-    let safe = quiet();
+    let safe = quiet().await;
     assert!(!safe.run(&["check", "--strict"]).await.ok().contains("WARN"));
     for (flags, warning) in [
         (
@@ -134,7 +133,7 @@ async fn check_warns_of_what_is_not_safe() {
             "trusted_proxies: all calls seem to come from the proxy",
         ),
     ] {
-        let site = quiet().without("--public-url");
+        let site = quiet().await.without("--public-url");
         let site = flags.iter().fold(site, |site, flag| site.with(*flag));
         let report = site.run(&["check"]).await.ok();
         assert!(report.contains(&format!("WARN    {warning}")), "{report}");
@@ -145,7 +144,8 @@ async fn check_warns_of_what_is_not_safe() {
 async fn check_warns_of_a_mail_server_without_tls() {
     let port = ClosedPort::new().number;
     let check = async |url: &str, warns: bool| {
-        let report = quiet().with(format!("--smtp-url={url}")).run(&["check"]).await.failed_check();
+        let report =
+            quiet().await.with(format!("--smtp-url={url}")).run(&["check"]).await.failed_check();
         assert_eq!(report.contains("WARN    smtp_url: "), warns, "{url}: {report}");
     };
     check(&format!("smtp://127.0.0.1:{port}"), false).await;
@@ -157,7 +157,7 @@ async fn check_warns_of_a_mail_server_without_tls() {
 #[tokio::test]
 async fn check_warns_of_a_clock_that_is_off() {
     let issuer = KeyServer::start(&[&Key::p256("a")]).await;
-    let site = quiet().with(issued_by(&issuer));
+    let site = quiet().await.with(issued_by(&issuer));
     assert!(!site.run(&["check"]).await.ok().contains("WARN"), "a minute at most");
     issuer.show_date("Fri, 01 Jan 2021 00:00:00 GMT");
     let report = site.run(&["check"]).await.ok();
@@ -169,7 +169,7 @@ async fn check_warns_of_a_clock_that_is_off() {
 #[tokio::test]
 async fn check_tells_what_is_wrong_with_issuers() {
     let entra = "https://login.microsoftonline.com/{tenantid}/v2.0";
-    let site = quiet().with(format!("--issuer=issuer={entra},audience=app"));
+    let site = quiet().await.with(format!("--issuer=issuer={entra},audience=app"));
     let why = format!(
         "no token has the issuer {entra}: the part in braces stands for a tenant; replace it with the ID of your \
          tenant"
@@ -186,7 +186,7 @@ async fn check_tells_what_is_wrong_with_issuers() {
     let server = KeyServer::start(&[&key]).await;
     let name = format!("http://{}", server.address);
     let issuer = format!("--issuer=issuer={name},audience=app,discovery=true");
-    let site = quiet().with(issuer.clone());
+    let site = quiet().await.with(issuer.clone());
     server.describe(&serde_json::json!({"issuer": name, "jwks_uri": server.url()}));
     let report = site.run(&["check", "--strict"]).await.ok();
     let found = format!("ok      issuer {name}: 1 key (ES256), found at {}\n", server.url());
@@ -196,12 +196,13 @@ async fn check_tells_what_is_wrong_with_issuers() {
     let none = "the content is not usable: none of its keys can verify RS256, ES256 or EdDSA";
     assert!(report.contains(&format!("FAILED  issuer {name}: {none}\n")), "{report}");
     server.publish(&[&key]);
-    let report = quiet().with(format!("{issuer},insecure_http=true")).run(&["check"]).await.ok();
+    let report =
+        quiet().await.with(format!("{issuer},insecure_http=true")).run(&["check"]).await.ok();
     let warning = format!("WARN    insecure_http: the keys of {name} may be fetched over http://");
     assert!(report.contains(&warning), "{report}");
 
     let trusting = format!("--issuer=issuer={entra},audience=app,trust_email=true");
-    let report = quiet().with(trusting).run(&["check"]).await.failed_check();
+    let report = quiet().await.with(trusting).run(&["check"]).await.failed_check();
     assert!(report.contains("has several tenants"), "{report}");
 }
 
@@ -225,8 +226,7 @@ async fn a_provider_has_no_calls_name() {
 
 #[tokio::test]
 async fn check_warns_of_a_secret_that_others_may_read() {
-    let site = quiet();
-    site.run(&["table", "create"]).await.ok();
+    let site = quiet().await;
     site.run(&["check", "--strict"]).await.ok();
     let path = site.path("data/secret");
     std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();

@@ -184,7 +184,7 @@ async fn an_email_that_begins_with_a_hyphen_is_told_how_to_be_given() {
     )
     .await;
     let site = Site::sqlite().without("--listen").without("--public-url").without("--log-codes");
-    let bare = site.without("--table");
+    let bare = site.without("--table").with_table().await;
     let said = bare.run(&["user", "remove", "--", "-ada@example.com"]).await.failure();
     assert!(said.contains("no user has the email -ada@example.com in "), "{said}");
     let said = Site::sqlite().run(&["user", "remove", "--email=ada@example.com"]).await.misuse();

@@ -99,14 +99,17 @@ impl Site {
 
     /// On an engine, with its table.
     pub(crate) async fn on(engine: Engine) -> Self {
-        match engine {
+        let site = match engine {
             Engine::Sqlite => Self::sqlite(),
-            Engine::Dynamo => {
-                let site = Self::dynamo(&super::dynamodb().unwrap());
-                site.run(&["table", "create"]).await.ok();
-                site
-            }
-        }
+            Engine::Dynamo => Self::dynamo(&super::dynamodb().unwrap()),
+        };
+        site.with_table().await
+    }
+
+    /// With an empty table, which is where commands that read begin.
+    pub(crate) async fn with_table(self) -> Self {
+        self.run(&["table", "create"]).await.ok();
+        self
     }
 
     pub(crate) fn with(mut self, flag: impl Into<String>) -> Self {
