@@ -9,11 +9,11 @@ use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, builder::PossibleValue
 use serde_json::{Map, Value};
 
 use super::{
-    Failure, export, import,
+    Failure, complain, export, import,
     listing::{Listing, json_flag, print_record},
     operator::{Operator, account_flag, failed, fields, told},
     usage::Misuse,
-    who::{Absent, Who, everywhere, given, named, only_removed, user_arg},
+    who::{Absent, Who, everywhere, given, named, named_in_account, only_removed, user_arg},
 };
 use crate::{
     config::Settings,
@@ -157,6 +157,11 @@ fn restore_command() -> Command {
     Command::new("restore")
         .after_help("Example:\n  guestlist user restore 01890000-0000-7000-8000-000000000002")
         .about("Restore a removed user")
+        .long_about(
+            "Restore a removed user, in the state of before. If the user's identity is of another user by now, or is \
+             gone, the user is invited instead. No invite is sent: for an invited user, the command prints the one \
+             that sends it.",
+        )
         .args([user_arg(), account_flag("Account of the user; needed with an email"), json_flag()])
 }
 
@@ -165,8 +170,12 @@ fn unbind_command() -> Command {
         .after_help("Example:\n  guestlist user unbind ada@example.com")
         .about("Disconnect a user from the identity of an outside issuer")
         .long_about(
-            "Disconnect a user from the identity of an outside issuer. The user keeps the role, is invited again, \
-             and is told by email; the owner of the email joins again with another identity.",
+            "Disconnect a user from the identity of an outside issuer, so that nobody can act as the user with it. The \
+             user keeps the email and the role, and is told by email. An active user becomes invited, a suspended one \
+             stays suspended.\n\n\
+             No invite is sent: the command prints the one that sends it, guestlist user create EMAIL --invite. With \
+             the invite, the owner of the email joins as the same user, with any identity that has the email, after \
+             signing in again.",
         )
         .args([user_arg(), account_of_user(), json_flag()])
 }
@@ -294,8 +303,7 @@ async fn invite_again(operator: &Operator, who: Map<String, Value>) -> Failure {
         Ok(user) => user,
         Err(failure) => return failure,
     };
-    let text = |name: &str| user.get(name).and_then(Value::as_str).unwrap_or_default();
-    let who = format!("{} --account {}", text("email"), text("accountId"));
+    let who = named_in_account(&user);
     format!(
         "An invited user becomes active by joining; to send another invite, run guestlist user create {who} --invite; \
          to withdraw it, guestlist user remove {who}"
@@ -326,14 +334,35 @@ pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<E
         (None, _) => return Err("name a user".into()),
     };
     body.extend([who]);
-    print_user(operator.asked("trash/restore", body).await?, flags)
+    print_not_invited(operator.asked("trash/restore", body).await?, flags)
 }
 
 pub(super) async fn unbind(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let operator = Operator::to_change(settings).await?;
     let mut body = named(&operator, flags, Absent::Restore).await?;
     body.insert("identity".to_owned(), Value::Null);
-    print_user(operator.asked("user/update", body).await?, flags)
+    print_not_invited(operator.asked("user/update", body).await?, flags)
+}
+
+/// Prints a user, and how to invite the user who has no way in. That goes to stderr, since programs read the record.
+fn print_not_invited(user: Value, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let who = named_in_account(&user);
+    let invite = format!("run guestlist user create {who} --invite");
+    let advice = match user.get("state").and_then(Value::as_str) {
+        Some("invited") if user.get("invite").is_none() => {
+            Some(format!("no invite was sent; to invite the user, {invite}"))
+        }
+        Some("suspended") if user.get("issuer").is_none() => Some(format!(
+            "the user stays suspended; to let the person back in, run guestlist user update {who} --state active, and \
+             then {invite}"
+        )),
+        Some(_) | None => None,
+    };
+    let printed = print_user(user, flags)?;
+    if let Some(advice) = advice {
+        complain(&format!("guestlist: {advice}"));
+    }
+    Ok(printed)
 }
 
 pub(super) async fn remove_second_factor(

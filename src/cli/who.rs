@@ -55,6 +55,12 @@ impl Who {
     }
 }
 
+/// A user as an argument, with the account, which need not be the home account.
+pub(super) fn named_in_account(user: &Value) -> String {
+    let text = |name: &str| user.get(name).and_then(Value::as_str).unwrap_or_default();
+    format!("{} --account {}", text("email"), text("accountId"))
+}
+
 /// What else there is to do about a user whom a command did not find.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Absent {

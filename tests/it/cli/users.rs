@@ -180,10 +180,22 @@ async fn an_outside_identity_is_taken_off() {
         said.failure(),
         "guestlist: The user was not found; look it up with guestlist user find\n"
     );
-    let unbound = site.run(&["user", "unbind", id]).await.ok();
-    assert!(unbound.contains("state      invited\n"), "{unbound}");
+    let unbound = site.run(&["user", "unbind", id]).await;
+    assert!(unbound.stdout.contains("state      invited\n"), "{unbound:?}");
     let answer = service.call("user/get", &token, json!({})).await;
     assert_eq!(answer.outcome(), "403 not_registered");
+    // Nothing invites her but the command that is named.
+    let home = ada["accountId"].as_str().unwrap();
+    let invite = format!("guestlist user create ada@example.com --account {home} --invite");
+    let expected = format!("guestlist: no invite was sent; to invite the user, run {invite}\n");
+    assert_eq!(unbound.stderr, expected);
+    let found = json!({"state": "invited", "inviteState": "open"});
+    let key = site.run(&["key", "create", "--role=root", "--name=test"]).await.ok();
+    let open = service.call("user/find", key.trim(), found.clone()).await.ok();
+    assert_eq!(open["data"], json!([]));
+    run_all(&site, &unbound.stderr).await;
+    let open = service.call("user/find", key.trim(), found).await.ok();
+    assert_eq!(open["data"][0]["id"], ada["id"]);
 
     // A sign-in of ours is its person's.
     let input = format!("{PASSWORD}\n");
@@ -191,6 +203,55 @@ async fn an_outside_identity_is_taken_off() {
     let bob: Value = serde_json::from_str(&site.run_on(&bob, &input).await.ok()).unwrap();
     let said = site.run(&["user", "unbind", bob["id"].as_str().unwrap()]).await.failure();
     assert!(said.contains("People manage how they sign in"), "{said}");
+}
+
+/// Runs the commands that a text names, one after the other.
+async fn run_all(site: &Site, text: &str) {
+    for command in text.trim_end().split("run guestlist ").skip(1) {
+        let command = command.split(", and then ").next().unwrap();
+        site.run(&command.split(' ').collect::<Vec<_>>()).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn how_to_invite_a_user_who_has_no_way_in_is_told_after_the_change() {
+    let site = Site::sqlite();
+    let service = site.start().await;
+    let ada = user(&site, &["ada@example.com", "--invite"]).await;
+    let token = site.token("ada@example.com").await;
+    service.call("user/login", &token, json!({"invite": ada["invite"]})).await.ok();
+    let id = ada["id"].as_str().unwrap();
+    site.run(&["user", "update", id, "--state=suspended"]).await.ok();
+    let unbound = site.run(&["user", "unbind", id, "--json"]).await;
+    let record: Value = serde_json::from_str(&unbound.stdout).unwrap();
+    assert_eq!(record["state"], "suspended");
+    let home = ada["accountId"].as_str().unwrap();
+    let who = format!("ada@example.com --account {home}");
+    assert_eq!(
+        unbound.stderr,
+        format!(
+            "guestlist: the user stays suspended; to let the person back in, run guestlist user update {who} --state \
+             active, and then run guestlist user create {who} --invite\n"
+        )
+    );
+    run_all(&site, &unbound.stderr).await;
+    let found = site.run(&["user", "find", id, "--json"]).await.ok();
+    let found: Value = serde_json::from_str(&found).unwrap();
+    assert_eq!(found["state"], "invited");
+    assert!(found["inviteSent"].is_string(), "{found}");
+
+    // Who comes back from the trash invited has no invite either; who is active needs none.
+    site.run(&["user", "remove", id]).await.ok();
+    let restored = site.run(&["user", "restore", id]).await;
+    assert!(restored.stdout.contains("state      invited\n"), "{restored:?}");
+    let expected = format!(
+        "guestlist: no invite was sent; to invite the user, run guestlist user create {who} --invite\n"
+    );
+    assert_eq!(restored.stderr, expected);
+    let bob = member(&site, "bob@example.com", "user").await;
+    let id = bob["id"].as_str().unwrap();
+    site.run(&["user", "remove", id]).await.ok();
+    assert_eq!(site.run(&["user", "restore", id]).await.stderr, "");
 }
 
 /// A user with a password.
