@@ -19,6 +19,8 @@ pub(super) fn json_flag() -> Arg {
 pub(super) struct Listing {
     columns: &'static [&'static str],
     json: bool,
+    /// A field that is not printed, in whatever form.
+    hidden: Option<&'static str>,
     /// Of the table's columns so far, in characters; empty before the first record.
     widths: Vec<usize>,
 }
@@ -26,16 +28,26 @@ pub(super) struct Listing {
 impl Listing {
     /// A table with these fields for columns, or JSON with all fields if the flag is given.
     pub(super) fn new(columns: &'static [&'static str], flags: &ArgMatches) -> Self {
-        Self { columns, json: flags.get_flag("json"), widths: Vec::new() }
+        Self { columns, json: flags.get_flag("json"), hidden: None, widths: Vec::new() }
+    }
+
+    /// The same, without a field.
+    pub(super) fn without(self, field: &'static str) -> Self {
+        Self { hidden: Some(field), ..self }
     }
 
     /// Prints a page.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(super) fn print(&mut self, records: &[Value]) -> Result<(), Failure> {
+    pub(super) fn print(&mut self, mut records: Vec<Value>) -> Result<(), Failure> {
+        if let Some(field) = self.hidden {
+            for record in records.iter_mut().filter_map(Value::as_object_mut) {
+                record.remove(field);
+            }
+        }
         if self.json {
-            return print(&json_lines(records));
+            return print(&json_lines(&records));
         }
         let cells = |record: &Value| self.columns.iter().map(|name| cell(record, name)).collect();
         let mut rows: Vec<Vec<String>> = records.iter().map(cells).collect();

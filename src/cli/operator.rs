@@ -210,7 +210,7 @@ impl Operator {
         mut listing: Listing,
     ) -> Result<ExitCode, Failure> {
         let place = self.place(name, &body);
-        self.pages(name, body, async |records| listing.print(&records)).await?;
+        self.pages(name, body, async |records| listing.print(records)).await?;
         let noun = match name.split('/').next() {
             Some("trash") => "removed user",
             noun => noun.unwrap_or(name),

@@ -30,7 +30,7 @@ pub(super) fn command() -> Command {
 pub(super) fn print(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let settings = with_secret_file(Settings::shown(flags));
     let records: Vec<_> = settings.into_iter().map(record).collect();
-    Listing::new(COLUMNS, flags).print(&records)?;
+    Listing::new(COLUMNS, flags).print(records)?;
     Settings::read(flags)?;
     Ok(ExitCode::SUCCESS)
 }

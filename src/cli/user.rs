@@ -1,5 +1,7 @@
 //! `guestlist user`: users one by one.
 
+mod find;
+
 use std::{
     io::{self, BufRead as _, Read as _},
     process::ExitCode,
@@ -8,16 +10,17 @@ use std::{
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, builder::PossibleValuesParser};
 use serde_json::{Map, Value};
 
+pub(super) use self::find::find;
 use super::{
     Failure, complain, export, import,
-    listing::{Listing, json_flag, print_record},
+    listing::{json_flag, print_record},
     operator::{Operator, account_flag, failed, fields, told},
     usage::Misuse,
-    who::{Absent, Who, everywhere, given, named, named_in_account, only_removed, user_arg},
+    who::{Absent, Who, given, named, named_in_account, only_removed, user_arg},
 };
 use crate::{
     config::Settings,
-    error::{Code, Error, TRANSITION},
+    error::{Error, TRANSITION},
     mail::letter::link_to,
     model::email::Email,
 };
@@ -37,9 +40,9 @@ const FIELDS: &[&str] = &[
     "invite",
     "link",
 ];
-const COLUMNS: &[&str] = &["id", "accountId", "email", "role", "state", "issuer"];
-/// Of users who have been removed.
-const REMOVED_COLUMNS: &[&str] = &["id", "accountId", "email", "role", "purgeAfter"];
+/// The field with the code of an open invite. Anyone who has the code can join with the user's role, if the email or
+/// the settings allow it, so it is printed only where it was asked for.
+const INVITE: &str = "invite";
 /// The fields that a user is created with and that can be changed, and their flags.
 const NAMES_AND_ROLE: &[(&str, &str)] = &[("first", "first"), ("last", "last"), ("role", "role")];
 /// More than any password has, in bytes.
@@ -50,7 +53,7 @@ pub(super) fn command() -> Command {
         .about("Manage users")
         .subcommands([
             create_command(),
-            find_command(),
+            find::command(),
             update_command(),
             remove_command(),
             restore_command(),
@@ -86,33 +89,6 @@ fn create_command() -> Command {
                 .action(ArgAction::SetTrue)
                 .conflicts_with("invite")
                 .help("Read a password for the user from the first line of stdin"),
-            json_flag(),
-        ])
-}
-
-fn find_command() -> Command {
-    let filters = [
-        role("List only users with this role").conflicts_with("user"),
-        state(["active", "invited", "suspended"], "List only users in this state")
-            .conflicts_with("user"),
-        Arg::new("removed")
-            .long("removed")
-            .action(ArgAction::SetTrue)
-            .conflicts_with_all(["role", "state"])
-            .help("List the removed users of an account, whom user restore brings back"),
-    ];
-    Command::new("find")
-        .visible_alias("list")
-        .after_help(
-            "Examples:\n  guestlist user find ada@example.com\n  guestlist user find --role root",
-        )
-        .about("List the users with an email, in all accounts, or the users of an account")
-        .arg(user_arg().required(false))
-        .args(filters)
-        .args([
-            account_flag(
-                "Account to search [default: all accounts; without USER or with --removed, the home account]",
-            ),
             json_flag(),
         ])
 }
@@ -250,34 +226,6 @@ fn password() -> Result<String, Failure> {
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }
 
-pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let operator = Operator::to_read(settings).await?;
-    if flags.get_flag("removed") {
-        let mut body = fields(flags, &[("accountId", "account")]);
-        body.extend(given(flags).map(Who::field));
-        return operator.list("trash/find", body, Listing::new(REMOVED_COLUMNS, flags)).await;
-    }
-    let mut listing = Listing::new(COLUMNS, flags);
-    let names = [("accountId", "account"), ("role", "role"), ("state", "state")];
-    let mut body = fields(flags, &names);
-    match given(flags) {
-        Some(Who::Email(email)) if body.is_empty() => body = everywhere(email),
-        Some(who @ Who::Email(_)) => body.extend([who.field()]),
-        Some(who @ Who::Id(_)) => {
-            body.extend([who.field()]);
-            let place = operator.place("user/get", &body);
-            match operator.call("user/get", body).await {
-                Ok(user) => listing.print(&[user])?,
-                Err(error) if error.code() == Code::NotFound => listing.end("user", &place),
-                Err(error) => return Err(failed(&error)),
-            }
-            return Ok(ExitCode::SUCCESS);
-        }
-        None => {}
-    }
-    operator.list("user/find", body, listing).await
-}
-
 pub(super) async fn update(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let operator = Operator::to_change(settings).await?;
     let mut body = fields(flags, NAMES_AND_ROLE);
@@ -392,7 +340,7 @@ fn print_invited(
 /// Prints a user without the code of an open invite: nobody has asked for it, and who has it can join.
 fn print_user(mut user: Value, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     if let Some(user) = user.as_object_mut() {
-        user.remove("invite");
+        user.remove(INVITE);
     }
     print_record(&user, FIELDS, flags)?;
     Ok(ExitCode::SUCCESS)

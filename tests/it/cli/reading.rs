@@ -19,7 +19,7 @@ const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
 /// Commands that only read.
 const READING: [&[&str]; 13] = [
     &["user", "find"],
-    &["user", "find", "--role=root", "--json"],
+    &["user", "find", "--role=root"],
     &["user", "find", "ada@example.com"],
     &["user", "find", NOBODY],
     &["user", "find", "ada@example.com", "--account", NOBODY],
@@ -122,7 +122,10 @@ async fn check_warns_of_a_table_that_is_not_there() {
             format!("WARN    table: there is no table in {}", site.path("data").display());
         assert!(report.contains(&warning), "{report}");
         // All else is tested.
-        assert!(report.contains("ok      tokens: ") && report.contains("ok      mail: "), "{report}");
+        assert!(
+            report.contains("ok      tokens: ") && report.contains("ok      mail: "),
+            "{report}"
+        );
         let lines = site.run(&["check", "--strict", "--json"]).await.failed_check();
         let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let states = lines.filter(|line| line["what"] == "table").map(|line| line["state"].clone());
@@ -149,9 +152,11 @@ async fn an_empty_table_has_nothing_to_find_and_stays_empty() {
         let said = site.run(&["user", "find"]).await.stderr;
         let place = "guestlist: no user was found in the home account of ";
         assert!(said.starts_with(place), "{said}");
-        for (command, what) in
-            [(["key", "find"], "key"), (["user", "export"], "user"), (["audit", "export"], "audit entry")]
-        {
+        for (command, what) in [
+            (["key", "find"], "key"),
+            (["user", "export"], "user"),
+            (["audit", "export"], "audit entry"),
+        ] {
             let said = site.run(&command).await.stderr;
             let place = format!("guestlist: no {what} was found in the home account of ");
             assert!(said.starts_with(&place), "{said}");
@@ -214,6 +219,30 @@ async fn what_is_read_stays_as_it_is() {
         site.run(command).await.ok();
         assert_eq!(items(&site).await, before, "{command:?}");
     }
+}
+
+/// What a command prints ends up in logs and files.
+#[tokio::test]
+async fn codes_of_invites_are_printed_only_where_they_are_asked_for() {
+    let site = Site::sqlite();
+    let ada = site.run(&["user", "create", "ada@example.com", "--invite", "--json"]).await.ok();
+    let ada: Value = serde_json::from_str(&ada).unwrap();
+    let [id, code] = ["id", "invite"].map(|name| ada[name].as_str().unwrap());
+    for who in [&[][..], &["ada@example.com"], &[id], &["--state=invited"]] {
+        for form in [&[][..], &["--json"]] {
+            let find = [&["user", "find"], who, form].concat();
+            let found = site.run(&find).await.ok();
+            assert!(found.contains(id) && !found.contains(code), "{find:?}: {found}");
+            let asked = site.run(&[&find[..], &["--show-invites"]].concat()).await.ok();
+            assert!(asked.contains(id) && asked.contains(code), "{find:?}: {asked}");
+        }
+    }
+    for command in READING {
+        let json = if command.contains(&"find") { &["--json"][..] } else { &[] };
+        let read = site.run(&[command, json].concat()).await.ok();
+        assert!(!read.contains(code), "{command:?}: {read}");
+    }
+    site.run(&["user", "find", "--removed", "--show-invites"]).await.misuse();
 }
 
 /// On DynamoDB, only `table create` makes a table.
