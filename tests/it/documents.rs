@@ -57,6 +57,17 @@ fn no_row_is_of_a_call_that_is_not_there() {
     }
 }
 
+/// Detail stands in the text below a table, where it can be read.
+#[test]
+fn no_row_of_a_table_is_a_page_of_text() {
+    for path in ["docs/interface.md", "docs/cli.md"] {
+        let text = document(path);
+        for row in text.lines().filter(|line| line.starts_with('|')) {
+            assert!(row.chars().count() <= 400, "{path}: {row}");
+        }
+    }
+}
+
 /// A call's row of the table of those that take a fresh sign-in.
 fn fresh_row(endpoint: &Endpoint) -> String {
     let terms = endpoint.fresh.iter().map(|term| match term {
