@@ -19,8 +19,8 @@ import { Button } from './parts.js';
  * @property {string} label
  * @property {(row: T) => Children} cell
  * @property {string} [kind] classes: `main` for what a card begins with, `tag` for what needs no label
- *   there, `wide` for what narrow windows leave out, `end` for what can be done, `short` for what is not
- *   broken, `named`, `address` and `reason` for what takes some room
+ *   there, `wide` for what narrow windows leave out, `less` for what gives way to two buttons, `end` for what can be
+ *   done, `short` for what is not broken, `named`, `address` and `reason` for what takes some room
  * @property {string} [sort] what it is sorted by, if it can be
  */
 /** @typedef {{ by: string, descending: boolean }} Sort */
