@@ -158,7 +158,7 @@ for (const [size, which, pathsOf] of LOOKED_AT) {
 scene("what stands beside each other in German has room for it", async ({ service, open }) => {
   const root = await service.root(ADA);
   const { invited } = await populated(service, root);
-  const email = "katharina.schneider@beispiel-werke.example";
+  const email = "katharina.schneider@example.com";
   const { id } = await service.call("user/create", root, { email, first: "Katharina", last: "Schneider" });
   const window = await german(open);
   const { page } = window;

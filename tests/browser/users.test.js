@@ -58,7 +58,7 @@ scene("a thousand users, to the last page and back", async ({ service, open }) =
   await field(page, "Sort by").selectOption("By email");
   const byEmail = await rows(page, newest);
   await page.setViewportSize(WIDE);
-  assert.equal(await field(page, "Sort by").count(), 0);
+  assert.ok(!(await field(page, "Sort by").isVisible()));
   await sortBy(page, "Added");
   assert.deepEqual(await rows(page, byEmail), newest);
   await sortBy(page, "Email");
