@@ -7,6 +7,13 @@ import { href } from './router.js';
 import { texts } from './texts.js';
 import { fullName, Name } from './ui.js';
 
+/** Actors that are no user and no key, by what the audit log calls them. */
+export const unnamedActors = () =>
+  new Map([
+    ['sweeper', texts.actors.service],
+    ['operator', texts.actors.operator],
+  ]);
+
 /** Names that were looked up, for as long as the page is open. @type {Map<string, Promise<string>>} */
 const names = new Map();
 
@@ -28,7 +35,7 @@ export function Actor({ actor, name: known }) {
   if (isOther)
     return html`<a class="breaks" href=${href(`users/${id}`)} title=${id}><${Name} name=${name} /></a>`;
   if (kind === 'key') return html`<span title=${id}>${texts.actors.key(ending(id))}</span>`;
-  return html`<span title=${kind}>${kind === 'sweeper' ? texts.actors.service : texts.actors.operator}</span>`;
+  return html`<span title=${kind}>${unnamedActors().get(kind) ?? kind}</span>`;
 }
 
 /** The end of an id, where ids differ: they begin with a time. @param {string} id */

@@ -41,6 +41,7 @@ import { Alert, Button } from './ui/parts.js';
  * @property {boolean} [required]
  * @property {boolean} [disabled]
  * @property {boolean} [isFilter] nobody expects that it must be filled in
+ * @property {boolean} [isTitled] the heading above says what it is, so its label is read out alone
  */
 
 let forms = 0;
@@ -288,7 +289,8 @@ export function Check({ form, name, label, hint, disabled }) {
  * A label, what `children` makes of what all inputs have, and what there is to say about it.
  * @param {FieldProps & { children: (common: object) => Children }} props
  */
-export function Field({ form, name, label, hint, required, disabled, isFilter, children }) {
+export function Field({ form, name, label, hint, required, disabled, children, ...kind }) {
+  const isOptional = !required && !kind.isFilter;
   const id = `${form.id}-${name}`;
   const fault = form.faults[name];
   form.shown.set(name, label);
@@ -302,7 +304,7 @@ export function Field({ form, name, label, hint, required, disabled, isFilter, c
     'aria-describedby': described(id, hint, fault),
   };
   return html`<div class="field">
-    <label for=${id}>${label}${!required && !isFilter && html` <span class="optional">${texts.ui.optional}</span>`}</label>
+    <label for=${id} class=${kind.isTitled ? 'unseen' : null}>${label}${isOptional && html` <span class="optional">${texts.ui.optional}</span>`}</label>
     ${children(common)}
     <${Notes} id=${id} hint=${hint} fault=${fault} />
   </div>`;

@@ -12,6 +12,7 @@ import { href } from './router.js';
 import { isComingBack } from './scroll.js';
 import { texts } from './texts.js';
 import { Dialog, SkeletonPage } from './ui.js';
+import { useVisited } from './visit.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
 /** @typedef {import('./own.js').Own} Own */
@@ -113,6 +114,8 @@ function Bar({ own, path }) {
 
 /** @param {{ own: Own, path: string, onGo?: () => void }} props */
 function Navigation({ own, path, onGo }) {
+  const visited = useVisited();
+  const here = visited ? `account/${visited}` : path;
   const offered = ENTRIES.filter(({ needs }) => own.can(needs));
   const groups = GROUPS.map((group) => ({
     group,
@@ -127,8 +130,8 @@ function Navigation({ own, path, onGo }) {
             (entry) => html`<li key=${entry.path}>
               <a
                 href=${href(entry.path)}
-                aria-current=${isHere(entry, path) ? 'page' : null}
-                autofocus=${Boolean(onGo) && isHere(entry, path)}
+                aria-current=${isHere(entry, here) ? 'page' : null}
+                autofocus=${Boolean(onGo) && isHere(entry, here)}
                 onClick=${onGo}
               >
                 <${Icon} of=${entry.path} /><span>${entry.label()}</span>

@@ -257,6 +257,10 @@ scene("the operator looks into another account", async ({ service, open }) => {
     await tabs.getByRole("link", { name: "Users" }).click();
     await rows(page, "Users").getByRole("link", { name: "bob" }).first().click();
     await says(page, /You are looking at the account/);
+    if (size === "desktop") {
+      const current = page.getByRole("navigation", { name: "Main" }).locator("[aria-current]");
+      assert.deepEqual(await current.allInnerTexts(), ["All accounts"], "he is a user of another account");
+    }
     await page.getByRole("link", { name: "Access" }).click();
     await region(page, "Password").getByText(/manage their own passwords/).waitFor();
     assert.equal(await field(page, "New password").count(), 0);

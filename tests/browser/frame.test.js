@@ -140,6 +140,29 @@ for (const size of ["desktop", "phone"]) {
   });
 }
 
+scene("no card says twice in a row what it is about", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const { id } = await service.user(root, { email: "bob@example.com" });
+  const window = await open();
+  const { page } = window;
+  await signIn(page, service, ADA);
+  for (const path of [`users/${id}`, `users/${id}/access`, "account", "me", "me/sign-in", "accounts", "transfer", "invite-users"]) {
+    await page.goto(`${service.console}#/${path}`);
+    await window.settled();
+    assert.deepEqual(await page.evaluate(saidTwice), [], path);
+  }
+});
+
+/** Runs in the page: headings of cards that the label of the first field says again. */
+function saidTwice() {
+  const isSeen = (label) => label && !label.classList.contains("unseen");
+  return [...document.querySelectorAll("section.card")].flatMap((card) => {
+    const label = card.querySelector("form .field > label");
+    const [title, said] = [card.querySelector("h2"), label].map((element) => element?.textContent.trim().toLowerCase());
+    return isSeen(label) && said === title ? [title] : [];
+  });
+}
+
 /** Runs in the page: what has the focus so that an element around it hides some of its outline. */
 function cutOff() {
   const stops = document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']");

@@ -155,6 +155,46 @@ for (const [size, which, pathsOf] of LOOKED_AT) {
   });
 }
 
+scene("what stands beside each other in German has room for it", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const { invited } = await populated(service, root);
+  const email = "katharina.schneider@example.com";
+  const { id } = await service.call("user/create", root, { email, first: "Katharina", last: "Schneider" });
+  const window = await german(open);
+  const { page } = window;
+  await page.goto(`${service.console}#/sign-in`);
+  await fill(page, { [de.common.email]: ADA.email, [de.common.password]: ADA.password });
+  await button(page, de.common.signIn).click();
+  await heading(page, de.titles.overview).waitFor();
+  const isWhole = ({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth;
+  for (const width of [1024, 1280, 1440]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto(`${service.console}#/users`);
+    await window.settled();
+    const shown = page.getByTitle(email).locator("visible=true");
+    assert.ok(await shown.evaluate(isWhole), `the email is cut off at ${width}`);
+  }
+  await service.call("user/remove", root, { id });
+  for (const width of [640, 700, 860]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto(`${service.console}#/trash`);
+    await window.settled();
+    const row = page.getByRole("table", { name: de.trash.removedUsers }).getByRole("row").filter({ hasText: "Katharina" });
+    assert.equal(await linesOf(row.getByRole("button")), 1, `buttons of the trash at ${width}`);
+    assert.ok((await row.boundingBox()).height <= 72, `a row of the trash at ${width}`);
+    if (width === 700) await window.look("german-trash-700");
+  }
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto(`${service.console}#/users/${invited}`);
+  await window.settled();
+  assert.equal(await linesOf(page.locator(".head").getByRole("button")), 2, "what can be done about an invited user");
+});
+
+/** How many lines buttons stand in. */
+async function linesOf(buttons) {
+  return new Set(await buttons.evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().top)))).size;
+}
+
 scene("nobody is kept from reading German where it asks, phone", async ({ service, open }) => {
   const window = await signedIn(service, open, "phone");
   const { page, people } = window;

@@ -51,6 +51,8 @@ scene("inviting goes on while one looks at other pages, and leads back", async (
 
   await waiting.continue();
   await chip.getByText("Sending invites: done").waitFor();
+  // Nobody has to look there to learn of it.
+  await page.getByRole("status").getByText("Sending invites: done", { exact: true }).waitFor();
   assert.equal((await service.ask("user/find?total=true", root, {})).reply.total, 151);
   await chip.click();
   await heading(page, "Invite people").waitFor();

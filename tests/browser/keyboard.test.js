@@ -80,7 +80,8 @@ function lookAtFocus(wanted) {
   const [box] = at.getClientRects();
   const isOut = !box || box.bottom <= 0 || box.top >= innerHeight || box.right <= 0 || box.left >= innerWidth;
   if (isOut) return { name, fault: "it is out of sight" };
-  const top = document.elementFromPoint(box.left + Math.min(box.width / 2, 40), box.top + box.height / 2);
+  // Of what is larger, the beginning counts: of a long text the browser brings no more than the caret into view.
+  const top = document.elementFromPoint(box.left + Math.min(box.width / 2, 40), box.top + Math.min(box.height / 2, 24));
   // A message goes by itself.
   const isOver = top && !at.contains(top) && !top.contains(at) && !top.closest("label, .toast");
   return { name, isThere, fault: isOver ? `${top.outerHTML.slice(0, 120)} lies over it` : undefined };

@@ -18,6 +18,7 @@ import {
   signOut,
   visit,
 } from "./support/console.js";
+import { ISSUER, SECRET, jwt } from "./support/issuer.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 import { scanned, totp } from "./support/totp.js";
@@ -236,3 +237,39 @@ scene("one deletes one's sign-in, and is told what goes and what stays", async (
   await says(page, "Your sign-in has been deleted, and you have left all your accounts.");
   assert.equal((await service.ask("session/create", "", { email: me.email, password: me.password })).status, 401);
 });
+
+scene(
+  "who signs in with another service leaves all accounts",
+  "--registration=invite",
+  `--issuer=issuer=${ISSUER},audience=app,hs256_secret=${SECRET},trust_email=true`,
+  async ({ service, open }) => {
+    const root = await service.root(ADA);
+    const { email, first } = PEOPLE.phone;
+    await service.user(root, { email, first });
+    const token = jwt({ email, email_verified: true });
+    await service.call("user/login", token, {});
+    const window = await open({ size: "phone" });
+    const { page } = window;
+    await page.goto(`${service.console}#/token`);
+    await fill(page, { Token: token });
+    await button(page, "Sign in").click();
+    await heading(page, "Users").waitFor();
+    await visit(page, service, "me/sign-in", first);
+    const card = region(page, "Leave all my accounts");
+    await card.getByText(/so does your sign-in with the other service/).waitFor();
+    await button(card, "Leave all my accounts…").click();
+    const dialog = page.getByRole("dialog", { name: "Leave all my accounts" });
+    await fill(dialog, { [`Type ${email} to continue`]: email });
+    await window.look("me-leave-all");
+    window.foresee("identity/remove", 401);
+    await button(dialog, "Leave all my accounts").click();
+    // A token of somebody else's says nothing of when its person was last asked.
+    const confirmation = page.getByRole("dialog", { name: "Confirm it’s you" });
+    await button(confirmation, "Email me a code").click();
+    await fill(confirmation, { Code: await service.code(email) });
+    await button(confirmation, "Confirm").click();
+    await heading(page, "Sign in").waitFor();
+    await says(page, "You have left all your accounts.");
+    assert.equal((await service.ask("user/get", token, {})).status, 403);
+  },
+);

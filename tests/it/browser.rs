@@ -19,7 +19,8 @@ impl fmt::Debug for Printed {
 async fn people_use_the_console() -> Result<(), Printed> {
     let Some(chromium) = chromium() else { return Ok(()) };
     let output = Command::new("node")
-        .arg("--test")
+        // Much of what a file does is waiting; left to itself, Node would run one at a time on two cores.
+        .args(["--test", "--test-concurrency=2"])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser"))
         .env("GUESTLIST_TEST_PROGRAM", env!("CARGO_BIN_EXE_guestlist"))
         .env("GUESTLIST_TEST_CHROMIUM", chromium)

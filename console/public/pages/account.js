@@ -105,7 +105,7 @@ function NameForm({ account, onAccount }) {
   });
   return html`<${Section} title=${texts.common.name} text=${texts.account.nameHint}>
     <${Form} form=${form}>
-      <${Text} form=${form} name="name" label=${texts.accounts.name} required />
+      <${Text} form=${form} name="name" label=${texts.accounts.name} required isTitled />
       <${Submit} form=${form} onlyChanged>${texts.account.saveName}<//>
     <//>
     ${dialog}
@@ -137,7 +137,7 @@ function Settings({ account, onAccount }) {
   });
   return html`<${Section} title=${texts.common.settings} text=${texts.account.appSettings}>
     <${Form} form=${form}>
-      <${JsonField} form=${form} name="settings" label=${texts.account.settingsAsJson} required />
+      <${JsonField} form=${form} name="settings" label=${texts.account.settingsAsJson} required isTitled />
       <${Submit} form=${form} onlyChanged>${texts.account.saveSettings}<//>
     <//>
     ${dialog}

@@ -41,7 +41,7 @@ const columnsFrom = (own) => [
     label: texts.common.name,
     kind: 'main',
     cell: ({ id, name }) =>
-      html`<a class="breaks" href=${href(`account/${id}`)}><${Name} name=${name} /></a>`,
+      html`<a class="breaks" href=${href(id === own ? 'account' : `account/${id}`)}><${Name} name=${name} /></a>`,
   },
   { label: texts.common.state, kind: 'tag', cell: ({ state }) => html`<${Badge} kind=${state} />` },
   {

@@ -1,6 +1,7 @@
 /** The audit log: who has changed what, found by whom it concerns, who has done it, and how. */
 
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../vendor/preact.js';
+import { unnamedActors } from '../actor.js';
 import { ApiError, call } from '../api.js';
 import { useOwn } from '../own.js';
 import { Choice, Form, Submit, Text, useForm } from '../forms.js';
@@ -62,10 +63,7 @@ export default function Audit({ query, id }) {
     unfold.current?.focus();
     setOpen(false);
   };
-  const turn = (/** @type {Query} */ cursor) => {
-    go(pathIn(id, 'audit'), { ...filter, ...cursor });
-    scrollTo({ top: 0 });
-  };
+  const turn = (/** @type {Query} */ cursor) => go(pathIn(id, 'audit'), { ...filter, ...cursor });
   return html`
     <${Inside} id=${id} here="audit" />
     <${Head} title=${texts.titles.audit}>
@@ -116,18 +114,12 @@ const given = (filter) =>
 /** @param {ApiError} error */
 const isOfField = (error) => error.errors.length > 0;
 
-/** Who is no user, by the words that stand for them in the log. */
-const words = () => [
-  { actor: 'sweeper', said: texts.actors.service },
-  { actor: 'operator', said: texts.actors.operator },
-];
-
 /** An actor as people read it. @param {string} actor */
-const saidOf = (actor) => words().find((one) => one.actor === actor)?.said ?? actor;
+const saidOf = (actor) => unnamedActors().get(actor) ?? actor;
 
 /** An actor as the service names it. @param {string} text */
 const actorOf = (text) =>
-  words().find(({ said }) => said.toLowerCase() === text.toLowerCase())?.actor ?? text;
+  [...unnamedActors()].find(([, said]) => said.toLowerCase() === text.toLowerCase())?.[0] ?? text;
 
 /**
  * People are named by what one knows of them.
@@ -158,7 +150,7 @@ function Filters({ id, filter, error, isOpen, onDone }) {
   return html`<div id=${FILTERS} class=${isOpen ? 'folds open' : 'folds'}><${Form} form=${shown} label=${texts.audit.filter}>
     <div class="trail-filters">
       <${Text} form=${shown} name="userId" isFilter label=${texts.audit.concerns} placeholder=${texts.audit.userPlaceholder} />
-      <${Text} form=${shown} name="actor" isFilter label=${texts.audit.doneBy} placeholder=${texts.audit.userPlaceholder} suggestions=${words().map(({ said }) => said)} />
+      <${Text} form=${shown} name="actor" isFilter label=${texts.audit.doneBy} placeholder=${texts.audit.userPlaceholder} suggestions=${[...unnamedActors().values()]} />
       <${Choice} form=${shown} name="action" isFilter label=${texts.history.action} choices=${actions} />
       <${Text} form=${shown} name="from" type="date" isFilter label=${texts.audit.from} />
       <${Text} form=${shown} name="to" type="date" isFilter label=${texts.audit.to} />

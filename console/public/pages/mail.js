@@ -5,6 +5,7 @@ import { call } from '../api.js';
 import { go, goInstead } from '../router.js';
 import { texts } from '../texts.js';
 import {
+  Ago,
   Alert,
   Button,
   Confirm,
@@ -15,7 +16,6 @@ import {
   Pager,
   Skeleton,
   Table,
-  Time,
   toast,
   useAction,
   useLoad,
@@ -149,7 +149,7 @@ const common = () => [
   {
     label: texts.mail.written,
     kind: 'tag',
-    cell: ({ created }) => html`<${Time} at=${created} />`,
+    cell: ({ created }) => html`<${Ago} at=${created} />`,
   },
   { label: texts.mail.tries, cell: ({ attempts }) => attempts ?? '–' },
   {
@@ -159,4 +159,4 @@ const common = () => [
   },
 ];
 /** @returns {import('../ui/table.js').Column<Letter>} */
-const due = () => ({ label: texts.mail.nextTry, cell: ({ due }) => html`<${Time} at=${due} />` });
+const due = () => ({ label: texts.mail.nextTry, cell: ({ due }) => html`<${Ago} at=${due} />` });

@@ -187,7 +187,7 @@ function Purge({ user, onDone, onClose }) {
 const common = () => [
   { label: texts.common.name, kind: 'main', cell: (user) => html`<${Person} user=${user} />` },
   { label: texts.common.role, kind: 'tag', cell: (user) => html`<${Badge} kind=${user.role} />` },
-  { label: texts.trash.removed, cell: (user) => html`<${Ago} at=${user.updated} />` },
+  { label: texts.trash.removed, kind: 'less', cell: (user) => html`<${Ago} at=${user.updated} />` },
   {
     label: texts.trash.deletedOn,
     cell: (user) => html`<${Ago} at=${user.purgeAfter} />`,

@@ -232,7 +232,7 @@ export default {
     pages: 'Seiten',
     previous: 'Zurück',
     quote: (/** @type {Children} */ id) =>
-      around`Wenn das öfter vorkommt, nennen Sie dem Support die Kennung ${id}.`,
+      around`Wenn das öfter vorkommt, nennen Sie dem Support diese Kennung: ${id}`,
     restored: 'Ihre nicht gespeicherten Änderungen sind noch da.',
     selectAll: 'Alle auf dieser Seite auswählen',
     selectOne: (/** @type {string} */ name) => `${name} auswählen`,
@@ -287,7 +287,7 @@ export default {
 
   confirmation: {
     emailHint: 'Die 8 Ziffern aus der E-Mail, die wir Ihnen gerade geschickt haben.',
-    text: 'Dafür genügt es nicht, angemeldet zu sein. Bestätigen Sie noch einmal, dass Sie es sind.',
+    text: 'Bestätigen Sie zu Ihrer Sicherheit noch einmal, dass Sie es sind.',
     title: 'Bestätigen Sie Ihre Identität',
     totpHint: 'Aus Ihrer Authenticator-App.',
     ways: {
@@ -556,7 +556,7 @@ export default {
   user: {
     about: 'Über diesen Benutzer',
     access: 'Zugang',
-    allAccounts: 'Alle Konten mit dieser E-Mail-Adresse anzeigen',
+    allAccounts: 'Konten mit dieser E-Mail-Adresse',
     history: 'Verlauf',
     holds: 'Löschsperren',
     notFound: 'Benutzer nicht gefunden',
@@ -572,7 +572,6 @@ export default {
     joined: 'Beigetreten',
     languageHint: 'Gilt für E-Mails und, wo verfügbar, für diese Seiten.',
     languageNone: 'Nicht festgelegt',
-    notJoined: 'Noch nicht beigetreten',
     number: 'Nummer',
     preferencesAsJson: 'Einstellungen als JSON',
     preferencesHint: 'Was Apps zu diesem Benutzer speichern, als JSON.',
@@ -627,9 +626,9 @@ export default {
     roleHint:
       'Mit einer niedrigeren Rolle werden API-Schlüssel ungültig, die mit der höheren erstellt wurden.',
     roles: {
-      user: 'Benutzer – sieht, wer im Konto ist',
+      user: 'Benutzer – sieht die anderen',
       admin: 'Admin – verwaltet das Konto',
-      root: 'Root – betreibt den Dienst und darf alles',
+      root: 'Root – darf alles',
     },
     secondFactor: 'Zwei-Faktor-Authentifizierung',
     secondFactorOff: 'Aus. Nur der Benutzer selbst kann sie einschalten.',
@@ -642,6 +641,7 @@ export default {
 
   actions: {
     activated: (/** @type {string} */ name) => `${name} ist wieder aktiv.`,
+    copyLink: 'Link kopieren',
     held: (/** @type {string} */ name) => `${name} kann noch nicht entfernt werden`,
     heldText: (/** @type {Link} */ link) =>
       around`Diesem Benutzer gehört noch etwas in einem anderen Dienst. Sobald es jemand anderem gehört und ${link('die Löschsperren')} aufgehoben sind, können Sie den Benutzer entfernen.`,
@@ -659,7 +659,7 @@ export default {
     restored: (/** @type {string} */ name) => `${name} ist wiederhergestellt.`,
     revoke: 'Einladung zurückziehen',
     revoked: 'Einladung zurückgezogen. Ihr Link ist ungültig.',
-    sendInviteAgain: 'Einladung erneut senden',
+    sendInviteAgain: 'Erneut einladen',
     suspendText:
       'Der Benutzer verliert den Zugang zu diesem Konto, bis Sie ihn wieder entsperren. Es wird nichts gelöscht, aber API-Schlüssel, die er erstellt hat, werden endgültig ungültig.',
     suspendTitle: (/** @type {string} */ name) => `${name} sperren`,
@@ -1108,7 +1108,7 @@ export default {
     lastUsed: (/** @type {Children} */ at) => around`Zuletzt verwendet: ${at}`,
     made: (/** @type {Children} */ name) =>
       around`${name} ist erstellt. Kopieren Sie den Schlüssel jetzt: Er wird nur einmal angezeigt.`,
-    nameHint: 'Das Programm, das den Schlüssel verwendet.',
+    nameHint: 'Zum Beispiel das Programm, das den Schlüssel verwendet.',
     newKey: 'Neuer Schlüssel',
     none: 'Keine API-Schlüssel',
     noneHint:
@@ -1321,8 +1321,8 @@ export default {
     empty: 'Der Papierkorb ist leer',
     emptyHint:
       'Benutzer, die Sie entfernen, bleiben eine Zeit lang hier und lassen sich wiederherstellen.',
-    firstRemovedFirst: 'Am längsten entfernt zuerst',
-    lastRemovedFirst: 'Zuletzt entfernt zuerst',
+    firstRemovedFirst: 'Zuerst entfernte zuerst',
+    lastRemovedFirst: 'Zuletzt entfernte zuerst',
     tooMany:
       'Es gibt zu viele entfernte Benutzer, um sie zu sortieren. Die zuletzt hinzugefügten stehen oben.',
     needsInvite: (/** @type {string} */ name) =>

@@ -221,7 +221,7 @@ const texts = {
     pages: 'Pages',
     previous: 'Previous',
     quote: (/** @type {Children} */ id) =>
-      around`If this keeps happening, mention ${id} to support.`,
+      around`If this keeps happening, give this ID to support: ${id}`,
     restored: 'Your unsaved changes are still here.',
     selectAll: 'Select all on this page',
     selectOne: (/** @type {string} */ name) => `Select ${name}`,
@@ -279,7 +279,7 @@ const texts = {
   /** Confirming who one is. */
   confirmation: {
     emailHint: 'The 8 digits in the email that we have just sent you.',
-    text: 'For this change, being signed in is not enough. Confirm once more who you are.',
+    text: 'For your security, confirm that it’s you before you make this change.',
     title: 'Confirm it’s you',
     totpHint: 'From your authenticator app.',
     ways: {
@@ -570,7 +570,6 @@ const texts = {
     joined: 'Joined',
     languageHint: 'Used for emails and, where available, for these pages.',
     languageNone: 'Not set',
-    notJoined: 'Has not joined yet',
     number: 'Number',
     preferencesAsJson: 'Preferences as JSON',
     preferencesHint: 'What apps store about this user, as JSON.',
@@ -585,19 +584,19 @@ const texts = {
     changeRole: 'Change role',
     disconnect: 'Disconnect identity',
     disconnectText: (/** @type {string} */ name) =>
-      `${name} loses access to this account immediately, and we tell them by email. The user keeps their role and holds, but nobody can sign in as them until you send a new invite and it is accepted.`,
+      `${name} loses access to this account immediately, and we notify them by email. The user keeps their role and holds, but nobody can sign in as them until you send a new invite and it is accepted.`,
     disconnectTitle: (/** @type {string} */ name) => `Disconnect the identity of ${name}`,
     disconnected: (/** @type {string} */ name) =>
       `${name} has been disconnected. Send an invite to let them join again.`,
     emailChanged: 'Email changed.',
     emailIsTheirs: 'They joined with this email, so only they can change it.',
     emailOutside:
-      'Emails go to the new address; sign-in stays the same. We tell the old address about the change.',
+      'Emails go to the new address; sign-in stays the same. We notify the old address.',
     emailOwn:
-      'We send a link to the new address. Once you open it, you sign in with that address. We tell the old address about the change.',
+      'We send a link to the new address. Once you open it, you sign in with that address. We notify the old address.',
     emailOwnByCode:
-      'First you confirm that it’s you. Then we send a link to the new address; once you open it, that is your email. We tell the old address about the change. You sign in with your provider as before.',
-    emailTheirs: 'They sign in with the new address. We tell the old address about the change.',
+      'First you confirm that it’s you. Then we send a link to the new address; once you open it, that is your email. We notify the old address. You sign in with your provider as before.',
+    emailTheirs: 'The user signs in with the new address. We notify the old address.',
     giveUp: 'Give up your own role',
     giveUpText: (/** @type {Role} */ role) =>
       `You are ${AS_ROLE[role]} and cannot undo this yourself: only someone with the same or a higher role can give it back to you. Make sure there is someone who can.`,
@@ -611,7 +610,7 @@ const texts = {
     own: 'Password and two-factor authentication',
     ownHint: (/** @type {Link} */ link) => around`Change these in ${link('your profile')}.`,
     passwordHint:
-      'For people who cannot reset it by email. All their sessions end, and we tell them by email.',
+      'For people who cannot reset it by email. All their sessions end, and we notify them by email.',
     passwordSet: 'Password set. All sessions of this user have ended.',
     passwordTheirs:
       'People in this account manage their own passwords. If they forget it, they set a new one with “Forgot your password?” on the sign-in page.',
@@ -622,9 +621,9 @@ const texts = {
     roleChanged: 'Role changed.',
     roleHint: 'With a lower role, API keys made with the higher one stop working.',
     roles: {
-      user: 'User – sees who else is in the account',
+      user: 'User – sees the other users',
       admin: 'Admin – manages the account',
-      root: 'Root – runs the service and can do everything',
+      root: 'Root – can do everything',
     },
     secondFactor: 'Two-factor authentication',
     secondFactorOff: 'Off. Only the user can turn it on.',
@@ -637,6 +636,7 @@ const texts = {
 
   actions: {
     activated: (/** @type {string} */ name) => `${name} is active again.`,
+    copyLink: 'Copy invite link',
     held: (/** @type {string} */ name) => `${name} cannot be removed yet`,
     heldText: (/** @type {Link} */ link) =>
       around`This user still owns something in another service. Once it belongs to someone else and ${link('the holds')} are released, you can remove the user.`,
@@ -829,7 +829,7 @@ const texts = {
     elsewhereHint: (/** @type {string | undefined} */ issuer) =>
       `${issuer ?? 'Your sign-in service'} manages your password and second factor.`,
     passwordChanged: 'Password changed. All your other sessions have ended.',
-    passwordText: 'When you change it, all your other sessions end, and we tell you by email.',
+    passwordText: 'When you change it, all your other sessions end, and we notify you by email.',
   },
 
   /** Going for good: with the sign-in that is kept here, or with one of another service. */
@@ -850,7 +850,7 @@ const texts = {
     goTo: (/** @type {string} */ label) => `Continue to ${label}`,
     link: (/** @type {Children} */ label) => around`Link ${label}`,
     linkText: (/** @type {Children} */ label) =>
-      around`You go to ${label} and come back here. From then on, anyone who can sign in to the account that you choose there can sign in here as you. We tell you by email.`,
+      around`You continue at ${label} and return here. From then on, anyone who can sign in to the account that you choose there can sign in here as you. We notify you by email.`,
     linkTitle: (/** @type {string} */ label) => `Link ${label}`,
     linked: (/** @type {Children} */ ago) => around`Linked: ${ago}`,
     noPassword: 'You have no password, because you sign in with a provider.',
@@ -862,7 +862,7 @@ const texts = {
     title: 'Sign-in methods',
     unlink: 'Unlink',
     unlinkText: (/** @type {Children} */ who) =>
-      around`${who} no longer signs you in here. All your other sessions end, and we tell you by email.`,
+      around`${who} no longer signs you in here. All your other sessions end, and we notify you by email.`,
     unlinkTitle: (/** @type {string} */ label) => `Unlink ${label}`,
     unlinked: (/** @type {string} */ label) =>
       `${label} has been unlinked and no longer signs you in.`,
@@ -1087,7 +1087,7 @@ const texts = {
     lastUsed: (/** @type {Children} */ at) => around`Last used: ${at}`,
     made: (/** @type {Children} */ name) =>
       around`${name} has been created. Copy the key now: it is shown only once.`,
-    nameHint: 'The program that uses the key.',
+    nameHint: 'For example, the program that uses the key.',
     newKey: 'New key',
     none: 'No API keys',
     noneHint:
@@ -1299,7 +1299,7 @@ const texts = {
     deleteText: 'Everything stored about this user is deleted immediately. You cannot undo this.',
     deleteTitle: (/** @type {string} */ name) => `Delete ${name} for good`,
     deleted: (/** @type {string} */ name) => `${name} has been deleted.`,
-    deletedOn: 'Deleted on',
+    deletedOn: 'Deletion date',
     empty: 'The trash is empty',
     emptyHint: 'Users that you remove stay here for a while, and you can restore them.',
     firstRemovedFirst: 'Removed first',
@@ -1363,7 +1363,7 @@ const texts = {
   forgot: {
     sendLink: 'Send link',
     sent: (/** @type {Children} */ to) =>
-      around`If ${to} has a sign-in here, we have sent an email to it. The link in the email works once, within an hour.`,
+      around`If ${to} is registered here, we have sent an email to that address. The link in it works once, within an hour.`,
     text: 'We email you a link to set a new one.',
     title: 'Forgot your password?',
   },
@@ -1395,7 +1395,7 @@ const texts = {
     confirm: 'Confirm email',
     notNow: 'Not now',
     text: (/** @type {Children} */ email) =>
-      around`You are signed in as ${email}. Confirm only if you asked to change it to the address that received this link. All your other sessions end, and we tell the old address about the change.`,
+      around`You are signed in as ${email}. Confirm only if you asked to change it to the address that received this link. All your other sessions end, and we notify the old address.`,
     title: 'Confirm your new email',
     toProfile: 'Go to your profile',
   },
@@ -1411,7 +1411,7 @@ const texts = {
 
   setUp: {
     account: 'Account name',
-    accountHint: 'For example the name of your company. People you invite see it.',
+    accountHint: 'For example, the name of your company. People you invite see it.',
     already: 'Already set up? Sign in',
     code: 'Setup code',
     codeHint: 'The command guestlist setup-code prints it again.',
@@ -1434,16 +1434,16 @@ const texts = {
     continueHere: 'Continue with your current sign-in',
     continueWith: (/** @type {Children} */ label) => around`Continue with ${label}`,
     denied: (/** @type {Children} */ label) =>
-      around`The sign-in at ${label} was cancelled or refused. If you did not mean to cancel it, start again. If it keeps happening, tell the operator.`,
+      around`The sign-in at ${label} was cancelled or refused. If you did not mean to cancel it, start again. If it keeps happening, contact the operator.`,
     emailCode: 'Email me a code instead',
     enterCode: 'Enter your code',
     enterCodeText: (/** @type {Children} */ label) =>
       around`${label} has confirmed who you are. Two-factor authentication is on, so enter your code, too.`,
     link: (/** @type {Children} */ label) => around`Link ${label}`,
     linkByCode: (/** @type {Children} */ label) =>
-      around`Your address at ${label} already has a sign-in here. If it is yours, enter the code that we have sent to that address. After that, you can sign in with ${label}.`,
+      around`Your address at ${label} is already registered here. If that was you, enter the code that we have sent to that address. After that, you can sign in with ${label}.`,
     linkByPassword: (/** @type {Children} */ label) =>
-      around`Your address at ${label} already has a sign-in here. If it is yours, enter the password that you use here. After that, you can sign in with ${label}.`,
+      around`Your address at ${label} is already registered here. If that was you, enter the password that you use here. After that, you can sign in with ${label}.`,
     linked: (/** @type {string} */ label) => `You can now sign in with ${label}.`,
     newCode: 'We have sent you another code. The earlier one no longer works.',
     notIn: 'You are not signed in yet',
@@ -1464,15 +1464,15 @@ const texts = {
       email_unverified:
         'The provider has not verified your address, so you cannot use it here. Verify it there, then start again.',
       email_required:
-        'The provider did not tell us your address, so we do not know who you are. Allow it to, or sign in another way.',
-      invalid_state: 'This took too long, or was already finished. Start again.',
+        'The provider did not share your email address, so we cannot tell who you are. Allow it to share the address, or sign in another way.',
+      invalid_state: 'This took too long or was already finished. Start again.',
       provider_taken:
         'Someone else signs in here with this account of the provider. Choose another one, or have it unlinked there first.',
     },
     signingIn: 'Signing in',
     startAgain: (/** @type {Children} */ label) => around`Start again with ${label}`,
     usePassword: 'Use your password',
-    wrongSetUp: 'The provider is not set up correctly. Tell the operator.',
+    wrongSetUp: 'The provider is not set up correctly. Contact the operator.',
   },
 
   /**
@@ -1482,7 +1482,8 @@ const texts = {
   errors: {
     account_removed: 'This account has been removed. Restore it first.',
     account_required: 'You are in several accounts. Choose the one to work in.',
-    email_required: 'The provider did not tell us your email. Allow it to, or sign in another way.',
+    email_required:
+      'The provider did not share your email address. Allow it to, or sign in another way.',
     email_unverified:
       'Your email is not verified. Verify it with the service that you sign in with.',
     external_id_taken: 'Another user already has this external ID. Use a different one.',

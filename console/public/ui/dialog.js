@@ -23,6 +23,8 @@ export function Dialog({ title, onClose, children, kind, busy, describedBy }) {
   useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
+    // A time that is come to says more, over what is below it; nobody has asked for that yet.
+    if (document.activeElement?.matches('time')) firstControl(dialog)?.focus();
     return () => {
       isThere.current = false;
       // Closing it gives the focus back, which going alone does not.
@@ -55,6 +57,10 @@ export function Dialog({ title, onClose, children, kind, busy, describedBy }) {
     ${children}
   </dialog>`;
 }
+
+/** @param {HTMLElement | null} dialog @returns {HTMLElement | null | undefined} */
+const firstControl = (dialog) =>
+  dialog?.querySelector(':is(a[href], button, input, select, textarea):not(:disabled)');
 
 /**
  * Asks before something is done, and says what came in the way. With `word`, that must be typed first. What is

@@ -161,10 +161,15 @@ export const Facts = ({ rows }) =>
 export function Tabs({ label, tabs }) {
   const nav = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => {
-    const here = nav.current?.querySelector('[aria-current]');
-    if (!nav.current || !(here instanceof HTMLElement)) return;
-    // Only the line is scrolled, and not the page.
-    nav.current.scrollLeft = here.offsetLeft - (nav.current.clientWidth - here.offsetWidth) / 2;
+    const line = nav.current;
+    const here = line?.querySelector('[aria-current]');
+    if (!line || !(here instanceof HTMLElement)) return;
+    // Only the line is scrolled, and not the page: at first, and when a phone is turned.
+    const follow = new ResizeObserver(() => {
+      line.scrollLeft = here.offsetLeft - (line.clientWidth - here.offsetWidth) / 2;
+    });
+    follow.observe(line);
+    return () => follow.disconnect();
   }, [tabs.findIndex(({ isHere }) => isHere)]);
   return html`<nav class="tabs" aria-label=${label} ref=${nav}>
     ${tabs.map(

@@ -19,10 +19,11 @@ import { Button } from './parts.js';
  * @property {string} label
  * @property {(row: T) => Children} cell
  * @property {string} [kind] classes: `main` for what a card begins with, `tag` for what needs no label
- *   there, `wide` for what narrow windows leave out, `end` for what can be done, `short` for what is not
- *   broken, `named`, `address` and `reason` for what takes some room
+ *   there, `wide` for what narrow windows leave out, `less` for what gives way to two buttons, `end` for what can be
+ *   done, `short` for what is not broken, `named`, `address` and `reason` for what takes some room
  * @property {string} [sort] what it is sorted by, if it can be
  */
+/** @typedef {import('../contract').Cursors} Cursors */
 /** @typedef {{ by: string, descending: boolean }} Sort */
 /**
  * Which rows are selected. They stay so on other pages, until others are shown.
@@ -186,13 +187,20 @@ export function BulkBar({ selection, children }) {
 
 /**
  * The ways to the pages before and after. While the page is old, they are of what was looked for before.
- * @param {{ page: { next?: string, prev?: string }, onGo: (cursor: { next?: string, prev?: string }) => void,
- *   isOld?: boolean }} props
+ * @param {{ page: Cursors, onGo: (cursor: Cursors) => void, isOld?: boolean }} props
  */
 export function Pager({ page, onGo, isOld }) {
+  const nav = useRef(/** @type {HTMLElement | null} */ (null));
   if (!page.next && !page.prev) return null;
-  return html`<nav class="pager" aria-label=${texts.ui.pages}>
-    <${Button} disabled=${!page.prev} busy=${isOld} onClick=${() => onGo({ prev: page.prev })}>${texts.ui.previous}<//>
-    <${Button} disabled=${!page.next} busy=${isOld} onClick=${() => onGo({ next: page.next })}>${texts.ui.next}<//>
+  // A list is read from its beginning.
+  const turn = (/** @type {Cursors} */ cursor) => {
+    onGo(cursor);
+    const card = nav.current?.closest('section');
+    if (!card) scrollTo({ top: 0 });
+    else if (card.getBoundingClientRect().top < 0) card.scrollIntoView();
+  };
+  return html`<nav class="pager" aria-label=${texts.ui.pages} ref=${nav}>
+    <${Button} disabled=${!page.prev} busy=${isOld} onClick=${() => turn({ prev: page.prev })}>${texts.ui.previous}<//>
+    <${Button} disabled=${!page.next} busy=${isOld} onClick=${() => turn({ next: page.next })}>${texts.ui.next}<//>
   </nav>`;
 }

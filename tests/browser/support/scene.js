@@ -229,13 +229,24 @@ export class Window {
   }
 }
 
-/** Runs in the page: its width, and what sticks out of it, if it can be scrolled sideways. */
+/**
+ * Runs in the page: its width, and what sticks out of it, if it can be scrolled sideways. Times stand there as the
+ * longest that there are meanwhile, so that what is found does not depend on the day of the test.
+ */
 function widths() {
+  const ago = { en: "59 minutes ago", de: "vor 59 Minuten" }[document.documentElement.lang.slice(0, 2)];
+  const longest = (text) =>
+    /\d{4}|^\d+:/.test(text) ? text.replace(/^\d+(\.?) \p{L}+\.? (\d{4})/u, "30$1 Sept$1 $2") : ago;
+  const shown = [...document.querySelectorAll("time")].map((time) => time.firstChild).filter((text) => text?.data);
+  const before = shown.map((text) => text.data);
+  for (const text of shown) text.data = longest(text.data);
   const width = document.documentElement.clientWidth;
-  if (document.scrollingElement.scrollWidth <= width) return { width, wide: [] };
   const sticksOut = (element) => element.getBoundingClientRect().right > width + 1;
   const name = (element) => `${element.localName}.${element.className}`;
-  return { width, wide: [...document.querySelectorAll("body *")].filter(sticksOut).map(name) };
+  const isWide = document.scrollingElement.scrollWidth > width;
+  const wide = isWide ? [...document.querySelectorAll("body *")].filter(sticksOut).map(name) : [];
+  shown.forEach((text, at) => (text.data = before[at]));
+  return { width, wide };
 }
 
 function slug(name) {

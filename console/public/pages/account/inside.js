@@ -5,6 +5,7 @@ import { call } from '../../api.js';
 import { href } from '../../router.js';
 import { texts } from '../../texts.js';
 import { Alert, Name, Tabs, useLoad } from '../../ui.js';
+import { useVisit } from '../../visit.js';
 
 /** @typedef {import('../../contract').Account} Account */
 
@@ -25,6 +26,7 @@ export function Inside({ id, here, account }) {
   const read = async (/** @type {AbortSignal} */ signal) =>
     account ?? (id && call('account/get', { accountId: id }, { signal }));
   const { data, error } = useLoad(read, [id, account?.version]);
+  useVisit(id);
   if (!id) return null;
   const name = (data && data.id === id && data.name) || '…';
   return html`<div class="inside">

@@ -1,7 +1,7 @@
 /** An entry of the audit log as a sentence, such as "Ada suspended Bob". */
 
 import { html } from '../../vendor/preact.js';
-import { ending } from '../../actor.js';
+import { ending, unnamedActors } from '../../actor.js';
 import { href } from '../../router.js';
 import { texts } from '../../texts.js';
 import { Name } from '../../ui.js';
@@ -77,7 +77,5 @@ export function named(what, names) {
   const name = names.get(id)?.name;
   if (kind === 'user') return name || names.get(id)?.email || texts.actors.user(ending(id));
   if (kind === 'key') return name ? texts.actors.keyNamed(name) : texts.actors.key(ending(id));
-  if (kind === 'operator') return texts.actors.operator;
-  if (kind === 'sweeper') return texts.actors.service;
-  return id ? texts.audit.target(kind, ending(id)) : '';
+  return unnamedActors().get(kind) ?? (id ? texts.audit.target(kind, ending(id)) : '');
 }

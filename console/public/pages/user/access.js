@@ -83,6 +83,7 @@ function RoleForm({ user, onUser }) {
         name="role"
         label=${texts.common.role}
         required
+        isTitled
         choices=${choices}
         hint=${texts.access.roleHint}
       />
@@ -148,6 +149,7 @@ function OwnEmail({ user, onUser, hasPassword }) {
         label=${texts.common.email}
         type="email"
         required
+        isTitled
         hint=${hasPassword ? texts.access.emailOwn : texts.access.emailOwnByCode}
       />
       ${hasPassword && html`<${ConfirmingPassword} form=${form} />`}
@@ -180,6 +182,7 @@ function EmailForm({ user, account, onUser, isSelf }) {
         label=${texts.common.email}
         type="email"
         required
+        isTitled
         hint=${user.issuer && user.issuer !== HERE ? texts.access.emailOutside : texts.access.emailTheirs}
       />
       <${Submit} form=${form} onlyChanged>${texts.access.changeEmail}<//>

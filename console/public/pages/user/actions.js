@@ -48,7 +48,7 @@ export function Actions({ user, account, onUser, reload }) {
     ? html`
         ${
           user.invite &&
-          html`<${Copy} text=${inviteLink(user.invite)}>${texts.common.copyInviteLink}<//>`
+          html`<${Copy} text=${inviteLink(user.invite)}>${texts.actions.copyLink}<//>`
         }
         <${Button} ...${press('invite', invite(texts.actions.inviteSentAgain))}>
           ${texts.actions.sendInviteAgain}

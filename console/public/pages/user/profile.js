@@ -11,6 +11,7 @@ import { objectIn } from '../../object-field.js';
 import { useRecordForm } from '../../record-form.js';
 import { texts } from '../../texts.js';
 import { Ago, Copyable, Facts, Name, Section } from '../../ui.js';
+import { HERE } from './access.js';
 
 /** @typedef {import('../user.js').Props} Props */
 /** @typedef {import('../../contract').User} User */
@@ -102,7 +103,7 @@ function Preferences({ user, onUser }) {
   });
   return html`<${Section} title=${texts.common.preferences} text=${texts.profile.preferencesHint}>
     <${Form} form=${form}>
-      <${JsonField} form=${form} name="preferences" label=${texts.profile.preferencesAsJson} required rows=${8} />
+      <${JsonField} form=${form} name="preferences" label=${texts.profile.preferencesAsJson} required isTitled rows=${8} />
       <${Submit} form=${form} onlyChanged>${texts.profile.savePreferences}<//>
     <//>
     ${dialog}
@@ -130,7 +131,9 @@ function Record({ user, showsNames }) {
     [texts.profile.number, user.number],
     [
       texts.profile.issuer,
-      user.issuer ? html`<${Name} name=${user.issuer} />` : texts.profile.notJoined,
+      user.issuer
+        ? html`<${Name} name=${user.issuer === HERE ? 'Guestlist' : user.issuer} />`
+        : html`<span class="faint">–</span>`,
     ],
     [texts.profile.joined, html`<${Ago} at=${user.joined} none=${texts.common.notYet} />`],
     [texts.common.lastSeen, html`<${Ago} at=${user.activity} none=${texts.common.never} />`],
