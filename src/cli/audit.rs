@@ -6,8 +6,8 @@ use clap::{Arg, ArgMatches, Command, builder::PossibleValuesParser};
 use serde_json::Value;
 
 use super::{
-    Failure, complain,
-    listing::{json_lines, print},
+    Failure,
+    listing::{json_lines, none_found, print},
     operator::{Operator, account_flag},
     usage::Misuse,
 };
@@ -98,7 +98,7 @@ pub(super) async fn export(settings: &Settings, flags: &ArgMatches) -> Result<Ex
         })
         .await?;
     if is_empty {
-        complain(&format!("guestlist: no audit entry was found in {place}"));
+        none_found("audit entry", &place);
     }
     Ok(ExitCode::SUCCESS)
 }

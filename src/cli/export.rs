@@ -13,8 +13,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Failure, complain,
-    listing::{json_lines, print},
+    Failure,
+    listing::{json_lines, none_found, print},
     new_file,
     operator::{Operator, account_flag, fields},
     say,
@@ -107,7 +107,7 @@ impl Export {
         if named.is_empty() {
             let Some((home, _)) = self.operator.store().home_account().await? else {
                 let place = self.operator.place("user/find", &named);
-                complain(&format!("guestlist: no user was found in {place}"));
+                none_found("user", &place);
                 return Ok(());
             };
             named = in_account(&Value::String(home.to_string()));

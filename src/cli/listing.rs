@@ -69,7 +69,7 @@ impl Listing {
     /// After the last page: says so, if there was nothing to print for people.
     pub(super) fn end(&self, noun: &str, place: &str) {
         if !self.json && self.widths.is_empty() {
-            complain(&format!("guestlist: no {noun} was found in {place}"));
+            none_found(noun, place);
         }
     }
 
@@ -77,6 +77,11 @@ impl Listing {
         let cells = row.iter().zip(&self.widths).map(|(cell, width)| format!("{cell:width$}"));
         format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
     }
+}
+
+/// Says to people that there was nothing to print.
+pub(super) fn none_found(noun: &str, place: &str) {
+    complain(&format!("guestlist: no {noun} was found in {place}"));
 }
 
 /// Prints one record, a field a line in this order; or as JSON if the flag is given.

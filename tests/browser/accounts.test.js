@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { ADA, button, entries, field, fill, heading, region, rows, says, signIn, signOut, visit } from "./support/console.js";
-import { ISSUER, SECRET, jwt } from "./support/issuer.js";
+import { ISSUER, TRUSTED, jwt } from "./support/issuer.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
@@ -340,7 +340,7 @@ scene("a user comes back whose email and user name somebody else has", async ({ 
 scene(
   "an identity of another service is disconnected",
   "--registration=invite",
-  `--issuer=issuer=${ISSUER},audience=app,hs256_secret=${SECRET},trust_email=true`,
+  TRUSTED,
   async ({ service, open }) => {
     const root = await service.root(ADA);
     const { id } = await service.user(root, { email: BOB.email, first: "Bob" });

@@ -18,7 +18,7 @@ import {
   signOut,
   visit,
 } from "./support/console.js";
-import { ISSUER, SECRET, jwt } from "./support/issuer.js";
+import { TRUSTED, jwt } from "./support/issuer.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 import { scanned, totp } from "./support/totp.js";
@@ -241,7 +241,7 @@ scene("one deletes one's sign-in, and is told what goes and what stays", async (
 scene(
   "who signs in with another service leaves all accounts",
   "--registration=invite",
-  `--issuer=issuer=${ISSUER},audience=app,hs256_secret=${SECRET},trust_email=true`,
+  TRUSTED,
   async ({ service, open }) => {
     const root = await service.root(ADA);
     const { email, first } = PEOPLE.phone;

@@ -12,7 +12,7 @@ import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ADA } from "./support/console.js";
-import { ISSUER, SECRET, jwt } from "./support/issuer.js";
+import { TRUSTED, jwt } from "./support/issuer.js";
 import { Corp } from "./support/providers.js";
 import { scene } from "./support/scene.js";
 import { totp } from "./support/totp.js";
@@ -64,7 +64,7 @@ const FLAGS = [
   `--cors-origin=${origin}`,
   `--app-url=${origin}/`,
   "--audience=https://api.example.com",
-  `--issuer=issuer=${ISSUER},audience=app,hs256_secret=${SECRET},trust_email=true`,
+  TRUSTED,
   corp.flag(),
 ];
 const BOB = { email: "bob@example.com", password: "seven green teapots" };

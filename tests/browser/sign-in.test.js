@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { ADA, button, faultOf, field, fill, hasFocus, heading, navigation, says, signIn, signOut } from "./support/console.js";
 import { EXPIRED, Expiry, nextToken } from "./support/expiry.js";
-import { ISSUER, SECRET, jwt } from "./support/issuer.js";
+import { TRUSTED, jwt } from "./support/issuer.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 import { totp } from "./support/totp.js";
@@ -264,7 +264,7 @@ scene("a second factor is asked for once the password is right", async ({ servic
 scene(
   "a token of another service opens the door",
   "--registration=invite",
-  `--issuer=issuer=${ISSUER},audience=app,hs256_secret=${SECRET},trust_email=true`,
+  TRUSTED,
   async ({ service, open }) => {
     const root = await service.root(ADA);
     await service.user(root, { email: "bob@example.com", first: "Bob" });

@@ -198,9 +198,8 @@ def _unblock_mail(mail):
     return set(mail.glob("*.eml"))
 
 
-async def _arrives(mail, email, before):
+async def _arrives(mail, email, known):
     # Each file is read once: after an hour there are thousands.
-    known = before
     until = time.monotonic() + EMAIL_SECONDS
     while time.monotonic() < until:
         new = {path for path in mail.glob("*.eml") if path not in known}

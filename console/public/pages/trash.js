@@ -66,11 +66,10 @@ export default function Trash({ query, id }) {
         page=${data}
         isOld=${loading}
         reload=${reload}
-        onGo=${(/** @type {Query} */ where) => {
+        onGo=${
           // The ways lead on from what is shown, whatever was asked for since.
-          go(pathIn(id, 'trash'), { order: data.order, ...where });
-          scrollTo({ top: 0 });
-        }}
+          (/** @type {Query} */ where) => go(pathIn(id, 'trash'), { order: data.order, ...where })
+        }
       />`
     }
   `;

@@ -160,10 +160,8 @@ function List(props) {
   if (data.length === 0 && isWhole) return html`<${None} query=${query} onShow=${onShow} />`;
   const isAlone = !id && !isFiltered(query) && isWhole && data.length === 1;
   // The ways lead on from what is shown, whatever was asked for since.
-  const turn = (/** @type {Query} */ where) => {
+  const turn = (/** @type {Query} */ where) =>
     go(pathIn(id, 'users'), { ...shown.query, ...START, ...where });
-    scrollTo({ top: 0 });
-  };
   const ends = total !== undefined && {
     first: before && {},
     last: after && { end: String(total % ROWS || ROWS) },

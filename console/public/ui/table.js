@@ -185,6 +185,13 @@ export function BulkBar({ selection, children }) {
   `;
 }
 
+/** Shows the beginning of the list that stands above a pager, where its next page is read from. @param {Element | null} pager */
+export function showBeginning(pager) {
+  const card = pager?.closest('section');
+  if (!card) scrollTo({ top: 0 });
+  else if (card.getBoundingClientRect().top < 0) card.scrollIntoView();
+}
+
 /**
  * The ways to the pages before and after. While the page is old, they are of what was looked for before.
  * @param {{ page: Cursors, onGo: (cursor: Cursors) => void, isOld?: boolean }} props
@@ -192,12 +199,9 @@ export function BulkBar({ selection, children }) {
 export function Pager({ page, onGo, isOld }) {
   const nav = useRef(/** @type {HTMLElement | null} */ (null));
   if (!page.next && !page.prev) return null;
-  // A list is read from its beginning.
   const turn = (/** @type {Cursors} */ cursor) => {
     onGo(cursor);
-    const card = nav.current?.closest('section');
-    if (!card) scrollTo({ top: 0 });
-    else if (card.getBoundingClientRect().top < 0) card.scrollIntoView();
+    showBeginning(nav.current);
   };
   return html`<nav class="pager" aria-label=${texts.ui.pages} ref=${nav}>
     <${Button} disabled=${!page.prev} busy=${isOld} onClick=${() => turn({ prev: page.prev })}>${texts.ui.previous}<//>

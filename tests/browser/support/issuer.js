@@ -5,6 +5,9 @@ import { createHmac } from "node:crypto";
 export const ISSUER = "https://id.example.com/";
 export const SECRET = "a-secret-that-the-two-services-share";
 
+/** Has the service take its tokens, and believe the emails in them. */
+export const TRUSTED = `--issuer=issuer=${ISSUER},audience=app,hs256_secret=${SECRET},trust_email=true`;
+
 /** A token of it, with these claims. */
 export function jwt(claims) {
   const now = Math.floor(Date.now() / 1000);

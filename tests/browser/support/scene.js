@@ -234,7 +234,7 @@ export class Window {
  * longest that there are meanwhile, so that what is found does not depend on the day of the test.
  */
 function widths() {
-  const ago = { en: "59 minutes ago", de: "seit 59 Minuten" }[document.documentElement.lang.slice(0, 2)];
+  const ago = new Intl.RelativeTimeFormat(document.documentElement.lang).format(-59, "minute");
   const longest = (text) =>
     /\d{4}|^\d+:/.test(text) ? text.replace(/^\d+(\.?) \p{L}+\.? (\d{4})/u, "30$1 Sept$1 $2") : ago;
   const shown = [...document.querySelectorAll("time")].map((time) => time.firstChild).filter((text) => text?.data);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::transfer::HASH;
 use crate::support::{
     engine::Engine,
-    process::{Site, eventually},
+    process::{Service, Site, eventually},
     scene::PASSWORD,
     smtp::{Received, letters_in},
 };
@@ -14,6 +14,14 @@ use crate::support::{
 async fn user(site: &Site, arguments: &[&str]) -> Value {
     let stdout = site.run(&[&["user", "create", "--json"], arguments].concat()).await.ok();
     serde_json::from_str(&stdout).unwrap()
+}
+
+/// A user who has joined with an outside identity, as created, and the identity's token.
+async fn joined(site: &Site, service: &Service, email: &str) -> (Value, String) {
+    let user = user(site, &[email, "--invite"]).await;
+    let token = site.token(email).await;
+    service.call("user/login", &token, json!({"invite": user["invite"]})).await.ok();
+    (user, token)
 }
 
 async fn exported(site: &Site, arguments: &[&str]) -> Vec<Value> {
@@ -170,9 +178,7 @@ async fn a_person_is_found_in_all_accounts() {
 async fn an_outside_identity_is_taken_off() {
     let site = Site::sqlite();
     let service = site.start().await;
-    let ada = user(&site, &["ada@example.com", "--invite"]).await;
-    let token = site.token("ada@example.com").await;
-    service.call("user/login", &token, json!({"invite": ada["invite"]})).await.ok();
+    let (ada, token) = joined(&site, &service, "ada@example.com").await;
     let id = ada["id"].as_str().unwrap();
     let elsewhere = ["--account", "01890000-0000-7000-8000-000000000000"];
     let said = site.run(&[&["user", "unbind", id], &elsewhere[..]].concat()).await;
@@ -217,9 +223,7 @@ async fn run_all(site: &Site, text: &str) {
 async fn how_to_invite_a_user_who_has_no_way_in_is_told_after_the_change() {
     let site = Site::sqlite();
     let service = site.start().await;
-    let ada = user(&site, &["ada@example.com", "--invite"]).await;
-    let token = site.token("ada@example.com").await;
-    service.call("user/login", &token, json!({"invite": ada["invite"]})).await.ok();
+    let (ada, _) = joined(&site, &service, "ada@example.com").await;
     let id = ada["id"].as_str().unwrap();
     site.run(&["user", "update", id, "--state=suspended"]).await.ok();
     let unbound = site.run(&["user", "unbind", id, "--json"]).await;
