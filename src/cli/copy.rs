@@ -13,7 +13,10 @@ use crate::{
         format::{self, Others},
         place::{self, Moved, UnfinishedCopy},
     },
-    table::{self, Key, Table, copy::Copy},
+    table::{
+        self, Key, Table,
+        copy::{self, Copy},
+    },
 };
 
 /// How often differences are mended before the source is taken to be in use.
@@ -77,10 +80,11 @@ pub(super) async fn copy(settings: &Settings, flags: &ArgMatches) -> Result<Exit
     let source = service::open_table(&from.settings, cache, &clock).await?;
     place::require_in_use(&*source).await?;
     format::require_this_format(&*source).await?;
-    let target = service::open_table(&to.settings, cache, &clock).await?;
     let own = place::own_items();
+    // Before the target is made, if it is an SQLite file.
+    let all = copy::count(&*source, &own).await?;
+    let target = service::open_table(&to.settings, cache, &clock).await?;
     let copy = Copy { from: &*source, to: &*target, own: &own, clock: &clock };
-    let all = copy.check().await?;
     let progress = begin(&target, &from.name, &to.name).await?;
     copy_all(&copy, &*target, progress, all).await?;
     let compared = compare(&copy).await?;

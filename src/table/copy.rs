@@ -36,26 +36,27 @@ pub(crate) struct Comparison {
     pub(crate) different: BTreeSet<Key>,
 }
 
-impl Copy<'_> {
-    /// Looks whether every item can be stored in either engine; returns how many there are.
-    ///
-    /// # Errors
-    /// `Invalid`, which names the first that cannot.
-    pub(crate) async fn check(&self) -> Result<u64> {
-        let (mut count, mut after) = (0, None);
-        loop {
-            let page = self.from.scan(after.as_ref(), PAGE).await?;
-            for item in page.items.into_iter().filter(|item| self.is_copied(&item.key)) {
-                check::write(&[Op::Put(item, Condition::Any)])?;
-                count += 1;
-            }
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(count),
-            }
+/// Looks whether every item of a table can be stored in either engine; returns how many there are, without the
+/// table's `own`.
+///
+/// # Errors
+/// `Invalid`, which names the first that cannot.
+pub(crate) async fn count(from: &dyn Table, own: &[Key]) -> Result<u64> {
+    let (mut count, mut after) = (0, None);
+    loop {
+        let page = from.scan(after.as_ref(), PAGE).await?;
+        for item in page.items.into_iter().filter(|item| !own.contains(&item.key)) {
+            check::write(&[Op::Put(item, Condition::Any)])?;
+            count += 1;
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(count),
         }
     }
+}
 
+impl Copy<'_> {
     /// Copies the next items; returns how many, and what to go on behind.
     pub(crate) async fn next(&self, after: Option<&Key>) -> Result<(u64, Option<Key>)> {
         let page = self.from.scan(after, PAGE).await?;

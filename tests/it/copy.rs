@@ -191,7 +191,8 @@ async fn only_an_empty_table_becomes_a_copy() {
         .execute("INSERT INTO item VALUES ('limit#long', '1', NULL, NULL, 1, NULL, ?1)", [body])
         .unwrap();
     drop(table);
-    let (_, empty) = empty(Engine::Sqlite).await;
+    let (target, empty) = empty(Engine::Sqlite).await;
     refused(&from, &empty, "limit#long").await;
+    assert!(!target.path("data").exists());
     source.run(&["check"]).await.ok();
 }

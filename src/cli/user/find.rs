@@ -61,8 +61,9 @@ pub(in crate::cli) async fn find(
     flags: &ArgMatches,
 ) -> Result<ExitCode, Failure> {
     let operator = Operator::to_read(settings).await?;
+    // First of all, so that an unknown account is not taken for an empty one.
+    let mut body = operator.account_of(flags).await?;
     if flags.get_flag("removed") {
-        let mut body = fields(flags, &[("accountId", "account")]);
         body.extend(given(flags).map(Who::field));
         let listing = Listing::new(REMOVED_COLUMNS, flags).without(INVITE);
         return operator.list("trash/find", body, listing).await;
@@ -72,8 +73,7 @@ pub(in crate::cli) async fn find(
     } else {
         Listing::new(COLUMNS, flags).without(INVITE)
     };
-    let names = [("accountId", "account"), ("role", "role"), ("state", "state")];
-    let mut body = fields(flags, &names);
+    body.extend(fields(flags, &[("role", "role"), ("state", "state")]));
     match given(flags) {
         Some(Who::Email(email)) if body.is_empty() => body = everywhere(email),
         Some(who @ Who::Email(_)) => body.extend([who.field()]),

@@ -74,13 +74,25 @@ async fn a_read_key_changes_nothing() {
 #[tokio::test]
 async fn an_account_that_is_not_there_is_said_so() {
     let site = Site::sqlite();
-    let all = |account| ["key", "create", "--name=x", "--role=admin", "--account", account];
-    let said = site.run(&all("01890000-0000-7000-8000-000000000000")).await.failure();
-    expect![[r"
-        guestlist: The account was not found; look it up with guestlist account find
-    "]]
-    .assert_eq(&said);
-    let said = site.run(&all("home")).await.misuse();
+    // So that there is a table.
+    site.run(&["key", "create", "--name=x", "--role=admin"]).await.ok();
+    let commands: [&[&str]; 7] = [
+        &["key", "create", "--name=x", "--role=admin"],
+        &["key", "find"],
+        &["user", "create", "ada@example.com"],
+        &["user", "find"],
+        &["user", "find", "ada@example.com"],
+        &["user", "find", "01890000-0000-7000-8000-000000000001"],
+        &["user", "find", "--removed"],
+    ];
+    for command in commands {
+        let unknown = ["--account", "01890000-0000-7000-8000-000000000000"];
+        let said = site.run(&[command, &unknown].concat()).await.failure();
+        let told = "guestlist: The account was not found; look it up with guestlist account find\n";
+        assert_eq!(said, told, "{command:?}");
+    }
+    let create = ["key", "create", "--name=x", "--role=admin", "--account=home"];
+    let said = site.run(&create).await.misuse();
     expect![[r"
         error: invalid value 'home' for '--account <ID>': the ID of an account is a UUID; guestlist account find lists accounts
 
