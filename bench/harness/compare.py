@@ -3,6 +3,7 @@
 import contextlib
 import statistics
 
+from harness.callgrind import Counter
 from harness.guestlist import Client, Program
 from harness.load import Load
 from harness.samples import Sample, reading_rows, writing_rows
@@ -12,8 +13,8 @@ from harness.stores import FEWEST, Stores, search_prefixes
 TURNS = 5
 
 HEAD = """\
-| call | CPU, µs/request: before | after | after ÷ before | spread |
-|---|--:|--:|--:|--:|"""
+| call | instructions: before | after | after ÷ before | CPU, µs/request: before | after | after ÷ before | spread |
+|---|--:|--:|--:|--:|--:|--:|--:|"""
 
 
 class Side:
@@ -39,24 +40,36 @@ class Side:
         row = self.rows[place]
         return self.load.full(self.service.pid, self.service.address, row.calls, seconds)["cpu_us"]
 
+    def instructions(self):
+        """The instructions of one call of each row."""
+        counter = Counter(self.binary, self.store.folder)
+        with counter.serving():
+            return [counter.instructions(row.calls) for row in self.rows]
+
 
 def compare(programs, commits, tools, work, cache, seconds, say):
     """The table of both, as Markdown; `programs` and `commits` are those before and after the change."""
     before, after = sides = [
         Side(binary, tools, work / name, cache) for name, binary in zip(["before", "after"], programs)
     ]
-    lines = [f"Before: {commits[0]}. After: {commits[1]}.", "", HEAD]
+    turns = []
     with before.serving(), after.serving():
         for place, row in enumerate(after.rows):
             say(row.label)
-            turns = [[side.cpu_us(place, seconds) for side in sides] for _ in range(TURNS)]
-            medians = [statistics.median(of_side) for of_side in zip(*turns)]
-            ratios = [other / one for one, other in turns]
-            cells = [
-                row.label,
-                *(f"{median:.1f}" for median in medians),
-                f"{medians[1] / medians[0]:.2f}",
-                f"{min(ratios):.2f}–{max(ratios):.2f}",
-            ]
-            lines.append("| " + " | ".join(cells) + " |")
+            turns.append([[side.cpu_us(place, seconds) for side in sides] for _ in range(TURNS)])
+    say("counting instructions")
+    counts = zip(before.instructions(), after.instructions())
+    lines = [f"Before: {commits[0]}. After: {commits[1]}.", "", HEAD]
+    for row, counted, timed in zip(after.rows, counts, turns):
+        medians = [statistics.median(of_side) for of_side in zip(*timed)]
+        ratios = [other / one for one, other in timed]
+        cells = [
+            row.label,
+            *(f"{count:,.0f}" for count in counted),
+            f"{counted[1] / counted[0]:.3f}",
+            *(f"{median:.1f}" for median in medians),
+            f"{medians[1] / medians[0]:.2f}",
+            f"{min(ratios):.2f}–{max(ratios):.2f}",
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"

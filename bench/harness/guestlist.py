@@ -11,10 +11,11 @@ from harness.processes import Failed, PeakMemory, announced, free_port, run, run
 
 
 class Program:
-    """The guestlist program on one store, with none of the environment's settings."""
+    """The guestlist program on one store, with none of the environment's settings; `under` is a command that the
+    service runs under."""
 
-    def __init__(self, binary, folder):
-        self.binary, self.folder = binary, pathlib.Path(folder)
+    def __init__(self, binary, folder, under=()):
+        self.binary, self.folder, self.under = binary, pathlib.Path(folder), under
 
     @property
     def file(self):
@@ -49,7 +50,7 @@ class Program:
         proxy = ["--trusted-proxy", "127.0.0.1/32"]
         command = self.command("--listen", f"127.0.0.1:{port}", *facades, *proxy)
         log = self.folder / "service.log"
-        with running(command, log, env={}) as process:
+        with running([*self.under, *command], log, env={}) as process:
             yield Service(process, log)
             if process.poll() is not None:
                 raise Failed(f"the service has ended by itself: {log.read_text()}")
