@@ -9,8 +9,9 @@ from harness.guestlist import Program
 from harness.load import new_number
 from harness.processes import Failed, run
 
-# A program is about fifty times slower there, so few calls must be enough. The first of them fill caches.
-WARMING, COUNTED = 30, 100
+# A program is about fifty times slower there, so few calls must be enough. The first of them fill caches, such as that of
+# the callers' tokens.
+WARMING, COUNTED = 150, 100
 
 
 class Counter:
@@ -19,8 +20,9 @@ class Counter:
     def __init__(self, binary, folder):
         self.folder, self.numbers = folder, itertools.count(new_number())
         self.prefix, self.dumps = folder / "vgdb", folder / "counts"
-        under = ["valgrind", "--tool=callgrind", f"--vgdb-prefix={self.prefix}", f"--callgrind-out-file={self.dumps}"]
-        self.program = Program(binary, folder, under)
+        files = [f"--vgdb-prefix={self.prefix}", f"--callgrind-out-file={self.dumps}"]
+        # Quiet, so that the service's address is the first line.
+        self.program = Program(binary, folder, ["valgrind", "--quiet", "--tool=callgrind", *files])
 
     @contextlib.contextmanager
     def serving(self):

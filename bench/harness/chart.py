@@ -4,7 +4,7 @@ from xml.sax.saxutils import escape
 
 from harness.targets import MOST_TIMES_BARE
 
-WIDTH, LABELS, FIGURES = 860, 210, 60
+WIDTH, LABELS, FIGURES = 860, 250, 60
 BAR, GAP, TOP, BOTTOM = 9, 12, 64, 34
 
 LIGHT = """\

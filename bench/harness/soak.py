@@ -235,19 +235,25 @@ def svg(results):
     shapes = []
     for place, (title, series) in enumerate(panels.items()):
         shapes += panel(title, series, place * (HEIGHT + GAP) + 30)
-    return page(shapes, len(panels) * (HEIGHT + GAP), LINES)
+    return page(shapes, len(panels) * (HEIGHT + GAP) + 30, LINES)
 
 
 def panel(title, series, top):
-    """One line chart, with a scale that begins at 0."""
+    """One line chart by the minute, with a scale that begins at 0."""
     most = max(max(values) for values in series.values()) or 1
+    count = len(next(iter(series.values())))
+    # The last number is not to leave the picture.
+    step = (WIDTH - LEFT - 20) / max(count - 1, 1)
     shapes = [f'<text class="title" x="0" y="{top - 12}">{title}</text>']
     for share in (0, 0.5, 1):
         y = top + HEIGHT * (1 - share)
         shapes.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH}" y1="{y}" y2="{y}"/>')
         shapes.append(f'<text class="quiet" x="{LEFT - 8}" y="{y + 4}" text-anchor="end">{most * share:.3g}</text>')
+    for number in range(count):
+        place = f'x="{LEFT + number * step:.1f}" y="{top + HEIGHT + 16}"'
+        name = f"minute {number + 1}" if number == 0 else number + 1
+        shapes.append(f'<text class="quiet" {place} text-anchor="middle">{name}</text>')
     for place, (label, values) in enumerate(series.items()):
-        step = (WIDTH - LEFT) / max(len(values) - 1, 1)
         points = " ".join(
             f"{LEFT + number * step:.1f},{top + HEIGHT * (1 - value / most):.1f}" for number, value in enumerate(values)
         )

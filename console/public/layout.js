@@ -112,10 +112,20 @@ function Bar({ own, path }) {
   </header>`;
 }
 
+/**
+ * The path that the navigation goes by. Of users, the operator sees those of all accounts; nothing is marked as long as it
+ * is not known which one this is of.
+ * @param {Own} own @param {string} path @param {import('./visit.js').Visited} visited
+ */
+function whereabouts(own, path, visited) {
+  if (visited) return `account/${visited}`;
+  const isUnknown = visited === undefined && path.startsWith('users/') && own.can('accounts');
+  return isUnknown ? '' : path;
+}
+
 /** @param {{ own: Own, path: string, onGo?: () => void }} props */
 function Navigation({ own, path, onGo }) {
-  const visited = useVisited();
-  const here = visited ? `account/${visited}` : path;
+  const here = whereabouts(own, path, useVisited());
   const offered = ENTRIES.filter(({ needs }) => own.can(needs));
   const groups = GROUPS.map((group) => ({
     group,

@@ -2,25 +2,28 @@
 
 import { useLayoutEffect, useState } from './vendor/preact.js';
 
-let visited = '';
-/** @type {Set<(id: string) => void>} */
+/** The ID of that account; empty in one's own, and nothing while it is not known. @typedef {string | undefined} Visited */
+
+/** @type {Visited} */
+let visited;
+/** @type {Set<(id: Visited) => void>} */
 const watching = new Set();
 
-/** @param {string} id */
+/** @param {Visited} id */
 function tell(id) {
   visited = id;
   watching.forEach((follow) => follow(id));
 }
 
-/** Says so while the page is shown. @param {string | undefined} id of the account; nothing in one's own */
-export function useVisit(id = '') {
+/** Says so while the page is shown. @param {Visited} id */
+export function useVisit(id) {
   useLayoutEffect(() => {
     tell(id);
-    return () => tell('');
+    return () => tell(undefined);
   }, [id]);
 }
 
-/** The ID of that account; empty in one's own. */
+/** What the page has said. */
 export function useVisited() {
   const [id, setId] = useState(visited);
   useLayoutEffect(() => {

@@ -242,9 +242,10 @@ scene("the operator looks into another account", async ({ service, open }) => {
     await says(page, "1 of 1 invited");
     await tabs.getByRole("link", { name: "API keys" }).click();
     await says(page, "No API keys");
-    await button(page, "New key").click();
-    await fill(page, { Name: "Sync" });
     await button(page, "Create key").click();
+    const asked = page.getByRole("dialog", { name: "Create an API key" });
+    await fill(asked, { Name: "Sync" });
+    await button(asked, "Create key").click();
     await button(page, "I’ve saved it").click();
     await window.look("inside-keys");
     assert.equal((await service.call("key/find", root, { accountId: id })).data.length, 1);

@@ -41,6 +41,53 @@ scene("the sidebar says where one is, and the keyboard gets past it", async ({ s
   assert.ok(await hasFocus(page.getByRole("main")));
 });
 
+scene("whose user it is, the sidebar says once that is known", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const other = await service.call("account/create", root, { name: "Mills", managed: true });
+  const people = {
+    "All accounts": await service.user(root, { email: "bob@example.com", accountId: other.id }),
+    Users: await service.user(root, { email: "carol@example.com" }),
+  };
+  const { page } = await open();
+  await signIn(page, service, ADA, "mail", "Mail");
+  for (const [entry, { id, email }] of Object.entries(people)) {
+    let answer;
+    const isAnswered = new Promise((resolve) => (answer = resolve));
+    await page.route(`${service.api}/user/get`, async (route) => {
+      await isAnswered;
+      await route.continue();
+    });
+    await page.goto(`${service.console}#/users/${id}`);
+    await heading(page, "Mail").waitFor({ state: "detached" });
+    assert.deepEqual(await current(page), [], email);
+    answer();
+    await heading(page, email).waitFor();
+    assert.deepEqual(await current(page), [entry]);
+    await page.unroute(`${service.api}/user/get`);
+    await page.goto(`${service.console}#/mail`);
+    await heading(page, "Mail").waitFor();
+  }
+});
+
+scene("an admin's users are those of the own account, before they are read", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const bob = { email: "bob@example.com", password: "seven green teapots", first: "Bob", role: "admin" };
+  const { id } = await service.user(root, bob);
+  const { page } = await open();
+  await signIn(page, service, bob, "audit", "Audit log");
+  let answer;
+  const isAnswered = new Promise((resolve) => (answer = resolve));
+  await page.route(`${service.api}/user/get`, async (route) => {
+    await isAnswered;
+    await route.continue();
+  });
+  await page.goto(`${service.console}#/users/${id}`);
+  await heading(page, "Audit log").waitFor({ state: "detached" });
+  assert.deepEqual(await current(page), ["Users"]);
+  answer();
+  await heading(page, "Bob").waitFor();
+});
+
 scene("one's own menu opens the shortcuts and changes the theme", async ({ service, open }) => {
   await service.root(ADA);
   const window = await open();

@@ -37,7 +37,7 @@ scene("inviting goes on while one looks at other pages, and leads back", async (
   });
   await invite(page, MANY);
   await eventually("the second", () => waiting);
-  await page.getByRole("link", { name: "All users" }).click();
+  await page.getByRole("link", { name: "Show all users" }).click();
   await heading(page, "Users").waitFor();
   const chip = page.getByRole("list", { name: "Work in progress" }).getByRole("link");
   await chip.getByText("Sending invites: 10 of 150").waitFor();

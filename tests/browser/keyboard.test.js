@@ -125,7 +125,7 @@ scene("a service is set up, people are invited and given roles", async ({ servic
   await keys.use(button(page, "Send 10 invites"));
   await says(page, "10 of 10 invited");
   await keys.keepsFocus("ten invites");
-  await keys.use(page.getByRole("main").getByRole("link", { name: "All users" }), "Enter", "Shift+Tab");
+  await keys.use(page.getByRole("main").getByRole("link", { name: "Show all users" }), "Enter", "Shift+Tab");
   await heading(page, "Users").waitFor();
   await keys.comesTo(page.getByRole("main"), "another page");
 
@@ -219,7 +219,7 @@ scene("one works in two accounts and looks after one's sign-in", "--registration
   await keys.use(link(page, "Manage your accounts"));
   await heading(page, "Your accounts").waitFor();
   await keys.use(button(page, "Create account"));
-  const dialog = dialogOf(page, "New account");
+  const dialog = dialogOf(page, "Create a new account");
   await keys.comesTo(field(dialog, "Name"), "the dialog has opened");
   await page.keyboard.type("Looms");
   await keys.use(button(dialog, "Create account"));
@@ -315,8 +315,8 @@ async function signInOf(window, keys) {
 async function apiKey(page, keys) {
   await palette(page, keys, "api keys");
   await heading(page, "API keys").waitFor();
-  await keys.use(button(page, "New key"));
-  const dialog = dialogOf(page, "New key");
+  await keys.use(button(page, "Create key"));
+  const dialog = dialogOf(page, "Create an API key");
   await keys.comesTo(field(dialog, "Name"), "the dialog has opened");
   await page.keyboard.type("nightly");
   await keys.reach(field(dialog, "Role"));
@@ -331,7 +331,7 @@ async function apiKey(page, keys) {
   await keys.use(button(page, "Remove nightly"));
   await keys.use(button(page.getByRole("dialog"), "Remove key"));
   await says(page, "No API keys");
-  await keys.comesTo(button(page, "New key"), "the last row is gone");
+  await keys.comesTo(button(page, "Create key"), "the last row is gone");
 }
 
 scene("on a phone an invitation is accepted, and the drawer is walked through", async ({ service, open }) => {

@@ -42,8 +42,8 @@ scene("a key is shown once, and works until it is removed", async ({ service, op
 /** Makes one that Read only; returns it. */
 async function make(window) {
   const { page } = window;
-  await button(page, "New key").click();
-  const dialog = page.getByRole("dialog", { name: "New key" });
+  await button(page, "Create key").click();
+  const dialog = page.getByRole("dialog", { name: "Create an API key" });
   await dialog.waitFor();
   await window.look("key-new");
   window.foresee("key/create", 422);
@@ -80,7 +80,7 @@ scene("an admin makes no key of a higher role", async ({ service, open }) => {
   await rows(page, "API keys").first().waitFor();
   assert.equal(await button(page, "Remove Sync").count(), 1);
   assert.equal(await button(page, "Remove Master").count(), 0);
-  await button(page, "New key").click();
+  await button(page, "Create key").click();
   const offered = await field(page, "Role").locator("option").allInnerTexts();
   assert.deepEqual(offered.map((role) => role.split(" ")[0]), ["User", "Admin"]);
 });

@@ -149,6 +149,11 @@ scene("an identity is linked from inside, signs in, and is unlinked", CORP, asyn
     const address = methods.getByRole("listitem").filter({ hasText: `ada-at-work-${size}@example.com` });
     await address.waitFor();
     await page.getByText(`You can now sign in with ${corp.label}.`).waitFor();
+    // The button says that this one is linked: it links another account of the same person.
+    assert.equal(await button(methods, `Link ${corp.label}`).count(), 0);
+    await button(methods, `Link another account at ${corp.label}`).click();
+    await page.getByRole("dialog", { name: `Link another account at ${corp.label}` }).waitFor();
+    await button(page.getByRole("dialog"), "Cancel").click();
     await window.look("provider-methods");
 
     await signOut(window);
@@ -433,7 +438,7 @@ const forget = (page) => page.context().clearCookies({ name: /^_/ });
 
 /** Links an identity from the page that is shown. */
 async function link(page, login) {
-  await button(page, `Link ${corp.label}`).click();
+  await page.getByRole("button", { name: new RegExp(`^Link .*${corp.label}$`) }).click();
   await button(page.getByRole("dialog"), `Continue to ${corp.label}`).click();
   await corp.signIn(page, login);
 }
@@ -464,6 +469,9 @@ scene("five identities can be linked, and none that signs in somebody else", COR
     await methods.getByText(`ada-${number}@example.com`, { exact: true }).first().waitFor();
   }
   await heading(page, "Nothing was linked").waitFor();
+  await says(page, "You cannot link any more providers. Unlink one first.");
+  // It would end here again.
+  assert.equal(await page.getByRole("button", { name: /^Start again/ }).count(), 0);
   await window.look("provider-too-many");
   await page.getByRole("link", { name: "Back to your sign-in methods" }).click();
   const unlink = page.getByRole("button", { name: /^Unlink/ });

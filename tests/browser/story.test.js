@@ -70,7 +70,7 @@ async function invite(window) {
   await page.getByRole("heading", { name: "Done, 2 not sent", exact: true }).waitFor();
   await page.getByRole("banner").getByText("Sending invites: 2 not sent").waitFor();
   await window.look("invite-done");
-  await page.getByRole("link", { name: "All users" }).click();
+  await page.getByRole("link", { name: "Show all users" }).click();
   await says(page, "Bob Babbage");
   await window.look("users-invited");
   await page.getByRole("button", { name: "Actions: Bob Babbage" }).click();

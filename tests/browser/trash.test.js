@@ -35,8 +35,10 @@ scene("who was removed last stands on top, whenever they were added", async ({ s
     await shows(newest.slice(0, 25));
     await field(page, "Sort by").selectOption("Removed first");
     await shows(newest.toReversed().slice(0, 25));
-    await field(page, "Sort by").selectOption("By email");
+    await field(page, "Sort by").selectOption("By email, A to Z");
     await shows(names.slice(0, 25));
+    await field(page, "Sort by").selectOption("By email, Z to A");
+    await shows(names.toReversed().slice(0, 25));
 
     // What is brought back makes room for the next one.
     await field(page, "Sort by").selectOption("Last removed first");

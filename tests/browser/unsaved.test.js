@@ -102,9 +102,9 @@ scene("what was typed into a dialog is there when it is opened again, unless it 
     const window = await open({ size });
     const { page } = window;
     await signIn(page, service, ADA, "keys", "API keys");
-    const dialog = page.getByRole("dialog", { name: "New key" });
+    const dialog = page.getByRole("dialog", { name: "Create an API key" });
     const name = `Billing ${size}`;
-    await button(page, "New key").click();
+    await button(page, "Create key").click();
     await fill(dialog, { Name: name });
     await field(dialog, "Access").selectOption("Read only");
     await page.keyboard.press("Escape");
@@ -112,27 +112,29 @@ scene("what was typed into a dialog is there when it is opened again, unless it 
     await page.evaluate(() => (location.hash = "#/users"));
     await heading(page, "Users").waitFor();
     await visit(page, service, "keys", "API keys");
-    await button(page, "New key").click();
+    await button(page, "Create key").click();
     await dialog.getByText(RESTORED).waitFor();
     assert.equal(await field(dialog, "Name").inputValue(), name);
     assert.equal(await field(dialog, "Access").inputValue(), "read");
     await window.look("key-unsaved");
     await button(dialog, "Cancel").click();
-    await button(page, "New key").click();
+    await dialog.waitFor({ state: "detached" });
+    await button(page, "Create key").click();
     assert.equal(await field(dialog, "Name").inputValue(), "");
     await fill(dialog, { Name: name });
     await button(dialog, "Create key").click();
     await button(page, "I’ve saved it").click();
-    await button(page, "New key").click();
+    await button(page, "Create key").click();
     assert.equal(await field(dialog, "Name").inputValue(), "", "what was saved is no draft");
     await button(dialog, "Cancel").click();
 
     // The email of somebody else, and an account that is about to be made.
     await visit(page, service, "all-accounts", "All accounts");
-    await button(page, "New account").click();
+    await button(page, "Create account").click();
     await fill(page.getByRole("dialog"), { Name: "Mills" });
     await page.keyboard.press("Escape");
-    await button(page, "New account").click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await button(page, "Create account").click();
     assert.equal(await field(page.getByRole("dialog"), "Name").inputValue(), "Mills");
     await button(page.getByRole("dialog"), "Cancel").click();
   }
@@ -247,9 +249,9 @@ scene("a key that is shown once is not lost without asking", async ({ service, o
   await service.root(ADA);
   const { page } = await open();
   await signIn(page, service, ADA, "keys", "API keys");
-  await button(page, "New key").click();
-  await fill(page.getByRole("dialog"), { Name: "Billing" });
   await button(page, "Create key").click();
+  await fill(page.getByRole("dialog"), { Name: "Billing" });
+  await button(page.getByRole("dialog"), "Create key").click();
   await button(page, "I’ve saved it").waitFor();
   await asked(page, () => page.getByRole("link", { name: "Users", exact: true }).first().click(), "dismiss");
   await button(page, "I’ve saved it").waitFor();

@@ -55,8 +55,13 @@ scene("a thousand users, to the last page and back", async ({ service, open }) =
   await says(page, "1–25 of 1,001");
   await window.look("users-many");
   // Where the email stands below the name, the list is sorted by a field above it.
-  await field(page, "Sort by").selectOption("By email");
-  const byEmail = await rows(page, newest);
+  assert.equal(await page.getByRole("columnheader").getByRole("button").count(), 0, "one way to sort it");
+  await field(page, "Sort by").selectOption("Oldest first");
+  const oldest = await rows(page, newest);
+  await field(page, "Sort by").selectOption("By email, Z to A");
+  const backwards = await rows(page, oldest);
+  await field(page, "Sort by").selectOption("By email, A to Z");
+  const byEmail = await rows(page, backwards);
   await page.setViewportSize(WIDE);
   assert.ok(!(await field(page, "Sort by").isVisible()));
   await sortBy(page, "Added");
@@ -90,7 +95,9 @@ scene("a thousand users, to the last page and back", async ({ service, open }) =
 
   // Sorted the other way round, it begins with what was the end.
   await sortBy(page, "Email");
-  assert.equal((await rows(page, pages[0]))[0], pages.at(-1).at(-1));
+  const reversed = await rows(page, pages[0]);
+  assert.equal(reversed[0], pages.at(-1).at(-1));
+  assert.deepEqual([byEmail, backwards], [pages[0], reversed]);
   await sortBy(page, "Added");
   await eventually("the newest first", async () => String(await rows(page)) === String(newest));
 
@@ -353,6 +360,25 @@ scene("who was added, is invited, and whose invite has ended are told apart", as
     await page.getByText("Invite sent to Late.").waitFor();
     await page.getByText("No expired invitations").waitFor();
     await window.look("invitations-none-expired");
+  }
+});
+
+scene("who was given a password and has not used it yet is active, before a first sign-in", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  const bob = { email: "bob@example.com", password: "seven green teapots", first: "Bob" };
+  const { id, state, joined } = await service.user(token, bob);
+  assert.deepEqual([state, joined], ["active", undefined]);
+  const languages = [["en-GB", "Active", "First sign-in", "not yet"], ["de-DE", "Aktiv", "Erste Anmeldung", "noch nicht"]];
+  for (const [locale, standing, label, notYet] of languages) {
+    const { page } = await open({ locale });
+    await page.goto(`${service.console}#/users/${id}`);
+    await page.locator("[name=email]").fill(ADA.email);
+    await page.locator("[name=password]").fill(ADA.password);
+    await page.keyboard.press("Enter");
+    await heading(page, "Bob").waitFor();
+    await page.locator(".who-large").getByText(standing, { exact: true }).waitFor();
+    const row = page.locator("dl.facts > div").filter({ hasText: label });
+    assert.deepEqual((await row.innerText()).split("\n").map((text) => text.trim()), [label, notYet]);
   }
 });
 

@@ -74,7 +74,7 @@ async fn the_react_components_compile_and_render_on_a_server() {
     }
     let folder = folder("react");
     run_in(&folder, "node_modules/.bin/tsc", &["--noEmit"], &[]).await;
-    run_in(&folder, "node", &["--test", "test/server.test.js"], &[]).await;
+    run_in(&folder, "node", &["--test", "test/server.test.js", "test/texts.test.js"], &[]).await;
 }
 
 #[tokio::test]

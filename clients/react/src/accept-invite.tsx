@@ -1,14 +1,15 @@
 'use client';
-// Behind the link of an invite: who invites into what, and the ways to join.
+// Behind the link of an invitation: who invites into what, and the ways to join.
 
 import { GuestlistError, type Reply } from 'guestlist-client';
 import { type ReactElement, useCallback, useState } from 'react';
-import { Act, Aside, Failed, Field, Form, Loading, Panel } from './form.js';
+import { Field, Form } from './form.js';
 import { useLoad } from './hooks.js';
+import { Act, Aside, Failed, Loading, Notice, Panel } from './panel.js';
 import { PasswordForm } from './password-form.js';
 import { ProviderButtons } from './provider-buttons.js';
-import { useGuestlist, useSnapshot, useStore, useTexts } from './provider.js';
-import { CheckEmail, language, NewPassword } from './sign-in.js';
+import { useGuestlist, useLanguage, useSnapshot, useStore, useTexts } from './provider.js';
+import { CheckEmail, NewPassword } from './sign-in.js';
 
 export interface AcceptInviteProps {
   /** The code after `#invite=` in the link. */
@@ -49,7 +50,8 @@ function Join({ code, invite, isIn, onDone, onSent }: JoinProps): ReactElement {
   const [chosen, setChosen] = useState<Way>();
   const { accountName: account = '', email, inviter, role } = invite;
   const way = chosen ?? (isIn ? 'here' : 'new');
-  const join = () => store.client.call('user/login', { invite: code });
+  const language = useLanguage();
+  const join = () => store.client.call('user/login', { invite: code, language });
   const ways: [Way, string][] = [
     ...(isIn ? [['here', texts.join(account)] as [Way, string]] : []),
     ['new', texts.amNew],
@@ -101,9 +103,10 @@ function NewPerson({ code, invite, onDone, onSent }: NewPersonProps): ReactEleme
   const { email = '' } = invite;
   const store = useStore();
   const texts = useTexts();
+  const language = useLanguage();
   const send = async ({ password = '', first, last }: Record<string, string>) => {
     const names = { ...(first && { first }), ...(last && { last }) };
-    const reply = await store.client.call('identity/create', { invite: code, password, ...names, ...language() });
+    const reply = await store.client.call('identity/create', { invite: code, password, ...names, language });
     // Only the code from the email proves the address; with one that was passed on, another email goes there first.
     if (reply.state === 'pending') return onSent(email);
     await store.signedUp(reply);
@@ -133,7 +136,7 @@ function Useless({ error, onRetry, onDone }: UselessProps): ReactElement {
   if (!isUsed && code !== 'not_found' && code !== 'validation_failed') return <Failed error={error} onRetry={onRetry} />;
   return (
     <Panel title={isUsed ? texts.inviteUsedTitle : texts.inviteGoneTitle}>
-      <p role="status">{isUsed ? texts.inviteUsed : texts.inviteGone}</p>
+      <Notice>{isUsed ? texts.inviteUsed : texts.inviteGone}</Notice>
       <Aside onClick={onDone}>{texts.goOn}</Aside>
     </Panel>
   );

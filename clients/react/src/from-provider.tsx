@@ -3,7 +3,8 @@
 
 import { type Evidence, type FromProvider, GuestlistError } from 'guestlist-client';
 import { type ReactElement, useState } from 'react';
-import { Act, Alert, Aside, Field, Form, Panel } from './form.js';
+import { EmailedCode, Field, Form, SecondFactor } from './form.js';
+import { Act, Alert, Aside, Notice, Panel, Told } from './panel.js';
 import { useLabel } from './provider-buttons.js';
 import { useGuestlist, useSnapshot, useStore, useTexts } from './provider.js';
 
@@ -56,36 +57,33 @@ function EvidenceForm({ kind, provider }: { kind: Asked; provider: string }): Re
       else throw error;
     }
   };
+  // The email is known already: only the last thing that was asked for can be wrong.
+  const explain = ({ code }: GuestlistError) => {
+    if (code !== 'invalid_credentials') return undefined;
+    return asksCode ? texts.wrongCode : texts.wrongOwnPassword;
+  };
   const sendCode = async () => {
     await client.sendCode();
     setByCode(true);
   };
   return (
     <>
-      <Form label={texts.connect} submit={texts.connect} onSubmit={send}>
-        {kind !== 'second-factor' && byCode && (
-          <Field name="emailCode" label={texts.emailCode} inputMode="numeric" autoComplete="one-time-code" />
-        )}
+      <Form key={String(byCode)} label={texts.connect} submit={texts.connect} onSubmit={send} explain={explain}>
+        {kind !== 'second-factor' && byCode && <EmailedCode isNext={kind === 'link-required'} />}
         {kind === 'link-required' && !byCode && (
           <Field name="currentPassword" label={texts.password} type="password" autoComplete="current-password" />
         )}
-        {asksCode && (
-          <Field name="totp" label={texts.totp} hint={texts.totpHint} autoComplete="one-time-code" isNext />
-        )}
+        {asksCode && <SecondFactor />}
       </Form>
       {kind === 'link-required' && !byCode && <Act work={sendCode}>{texts.sendCode}</Act>}
-      {kind === 'link-required' && byCode && (
-        <>
-          <p role="status">{texts.codeSent}</p>
-          <Aside onClick={() => setByCode(false)}>{texts.usePassword}</Aside>
-        </>
-      )}
+      <Notice>{kind === 'link-required' && byCode && texts.codeSent}</Notice>
+      {kind === 'link-required' && byCode && <Aside onClick={() => setByCode(false)}>{texts.usePassword}</Aside>}
     </>
   );
 }
 
 /** Why a sign-in with a provider came to nothing, if one has. */
-export function ProviderRefusal(): ReactElement | null {
+export function ProviderRefusal(): ReactElement {
   const texts = useTexts();
   const { back } = useSnapshot();
   const provider = useLabel(back?.provider ?? '');
@@ -94,17 +92,7 @@ export function ProviderRefusal(): ReactElement | null {
       return <Told text={texts.denied(provider)} />;
     case 'begun-elsewhere':
       return <Told text={texts.begunElsewhere(provider)} />;
-    case 'refused':
-      return <Alert error={back.error} />;
     default:
-      return null;
+      return <Alert error={back?.kind === 'refused' ? back.error : undefined} />;
   }
-}
-
-function Told({ text }: { text: string }): ReactElement {
-  return (
-    <p className="guestlist-alert" role="alert">
-      {text}
-    </p>
-  );
 }

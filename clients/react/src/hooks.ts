@@ -4,7 +4,7 @@
 import type { Account, Expectation, FromProvider, Membership, Reply, User } from 'guestlist-client';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { EmailLink } from './links.js';
-import { useSnapshot, useStore } from './provider.js';
+import { useLanguage, useSnapshot, useStore } from './provider.js';
 import type { Session } from './session.js';
 
 /** Actions on the session. */
@@ -68,6 +68,7 @@ export interface Accounts {
 export function useAccounts(): Accounts {
   const store = useStore();
   const { client } = store;
+  const language = useLanguage();
   const { session } = useSnapshot();
   const isThere = session.status === 'signed-in' || session.status === 'no-account';
   const list = useCallback(() => client.accounts(), [client]);
@@ -80,15 +81,15 @@ export function useAccounts(): Accounts {
       expected: data?.expected,
       error,
       reload,
-      switchAccount: (id: string) => store.enter(() => client.switchAccount(id)),
-      register: (name: string) => store.enter(() => client.register(name)),
+      switchAccount: (accountId: string) => store.enter(() => client.call('user/login', { accountId, language })),
+      register: (name: string) => store.enter(() => client.call('account/register', { name, language })),
       decline: async (id: string) => {
         await client.decline(id);
         await reload();
       },
       leave: store.leave,
     }),
-    [client, data, error, reload, store],
+    [client, data, error, language, reload, store],
   );
 }
 

@@ -5,10 +5,12 @@ import type { ConfirmBy } from 'guestlist-client';
 import { GuestlistError } from 'guestlist-client';
 import { type ReactElement, type ReactNode, useState } from 'react';
 import { AcceptInvite } from './accept-invite.js';
-import { Act, Aside, Box, Field, Form, Panel } from './form.js';
+import { Box, EmailedCode, Field, Form, SecondFactor } from './form.js';
 import { isAsking, ShowProvider } from './from-provider.js';
 import { useAbout } from './hooks.js';
-import { useGuestlist, useSnapshot, useStore, useTexts } from './provider.js';
+import { Live } from './live.js';
+import { Act, Aside, Panel } from './panel.js';
+import { useGuestlist, useLanguage, useSnapshot, useStore, useTexts } from './provider.js';
 import { NewPassword, SignIn } from './sign-in.js';
 
 /**
@@ -116,6 +118,7 @@ export function ConfirmNewEmail({ code, onDone }: LinkProps): ReactElement {
   const { session } = useSnapshot();
   const { client, load } = useStore();
   const texts = useTexts();
+  const language = useLanguage();
   const [confirmBy, setConfirmBy] = useState<readonly ConfirmBy[]>();
   const move = async () => {
     try {
@@ -131,7 +134,9 @@ export function ConfirmNewEmail({ code, onDone }: LinkProps): ReactElement {
   if (session.status !== 'signed-in') {
     return (
       <>
-        {session.status !== 'loading' && <p role="status">{texts.newEmailSignIn}</p>}
+        <Live role="status" className="guestlist-notice" lang={language}>
+          {session.status !== 'loading' && texts.newEmailSignIn}
+        </Live>
         <SignIn />
       </>
     );
@@ -177,19 +182,15 @@ export function Confirm({ confirmBy, submit, onDone }: ConfirmProps): ReactEleme
     await onDone();
   };
   return (
-    <>
+    <div className="guestlist-confirm" lang={useLanguage()}>
       <p>{texts.confirmText}</p>
       {way !== undefined && (
         <Form key={way} label={submit} submit={submit} onSubmit={send}>
           {way === 'currentPassword' && (
             <Field name="currentPassword" label={texts.password} type="password" autoComplete="current-password" isNext />
           )}
-          {way === 'totp' && (
-            <Field name="totp" label={texts.totp} hint={texts.totpHint} autoComplete="one-time-code" isNext />
-          )}
-          {way === 'emailCode' && (
-            <Field name="emailCode" label={texts.emailCode} inputMode="numeric" autoComplete="one-time-code" isNext />
-          )}
+          {way === 'totp' && <SecondFactor />}
+          {way === 'emailCode' && <EmailedCode />}
         </Form>
       )}
       {confirmBy
@@ -199,6 +200,6 @@ export function Confirm({ confirmBy, submit, onDone }: ConfirmProps): ReactEleme
             {texts.confirmBy[other]}
           </Act>
         ))}
-    </>
+    </div>
   );
 }

@@ -3,8 +3,9 @@
 
 import type { Expectation, GuestlistError } from 'guestlist-client';
 import { type ReactElement, useState } from 'react';
-import { Act, Aside, Failed, Field, Form, Loading, Panel } from './form.js';
+import { Field, Form } from './form.js';
 import { useAbout, useAccounts } from './hooks.js';
+import { Act, Aside, Failed, Loading, Notice, Panel } from './panel.js';
 import { PasswordForm } from './password-form.js';
 import { useStore, useTexts } from './provider.js';
 
@@ -36,7 +37,7 @@ export function NoAccount({ reason }: { reason: GuestlistError }): ReactElement 
   );
 }
 
-function Why({ reason, isAlone }: { reason: GuestlistError; isAlone: boolean }): ReactElement | null {
+function Why({ reason, isAlone }: { reason: GuestlistError; isAlone: boolean }): ReactElement {
   const texts = useTexts();
   const { about } = useAbout();
   const nobody = about?.registration === 'open' ? texts.noAccountOpen : texts.noAccount;
@@ -46,8 +47,7 @@ function Why({ reason, isAlone }: { reason: GuestlistError; isAlone: boolean }):
     not_registered: isAlone ? nobody : '',
     suspended: texts.shutOut,
   };
-  const text = told[reason.code] ?? texts.error(reason);
-  return text ? <p role="status">{text}</p> : null;
+  return <Notice>{told[reason.code] ?? texts.error(reason)}</Notice>;
 }
 
 interface ExpectedProps extends Expectation {
@@ -85,9 +85,7 @@ function SignInAgain({ onOther }: { onOther(): void }): ReactElement {
   const { signOut } = useStore();
   return (
     <Panel title={texts.signInTitle}>
-      <p className="guestlist-notice" role="status">
-        {texts.signInAgain}
-      </p>
+      <Notice>{texts.signInAgain}</Notice>
       <PasswordForm submit={texts.signIn} />
       <div className="guestlist-links">
         <Aside onClick={onOther}>{texts.noAccountTitle}</Aside>

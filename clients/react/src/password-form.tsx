@@ -3,7 +3,7 @@
 
 import { GuestlistError, type Reply } from 'guestlist-client';
 import { type ReactElement, useState } from 'react';
-import { Field, Form } from './form.js';
+import { Field, Form, SecondFactor } from './form.js';
 import { useStore, useTexts } from './provider.js';
 
 interface Props {
@@ -31,14 +31,12 @@ export function PasswordForm({ submit, email, enter, onDone }: Props): ReactElem
     }
   };
   const explain = ({ code }: GuestlistError) =>
-    code === 'invalid_credentials' && !asksCode ? texts.wrongPassword : undefined;
+    code === 'invalid_credentials' ? (asksCode ? texts.wrongCode : texts.wrongPassword) : undefined;
   return (
     <Form label={submit} submit={submit} onSubmit={send} explain={explain}>
       <Field name="email" label={texts.email} type="email" autoComplete="username" value={email ?? ''} />
       <Field name="password" label={texts.password} type="password" autoComplete="current-password" />
-      {asksCode && (
-        <Field name="totp" label={texts.totp} hint={texts.totpHint} autoComplete="one-time-code" isNext />
-      )}
+      {asksCode && <SecondFactor />}
     </Form>
   );
 }

@@ -2,14 +2,15 @@
 // Whom one can sign in with besides.
 
 import type { ReactElement } from 'react';
-import { Act } from './form.js';
 import { useAbout } from './hooks.js';
-import { useGuestlist, useTexts } from './provider.js';
+import { Act } from './panel.js';
+import { useGuestlist, useLanguage, useTexts } from './provider.js';
 
-/** A button for each provider of the service; with an invite, for joining by it. */
+/** A button for each provider of the service; with an invitation, for joining by it. */
 export function ProviderButtons({ invite }: { invite?: string }): ReactElement | null {
   const client = useGuestlist();
   const texts = useTexts();
+  const language = useLanguage();
   const { about } = useAbout();
   if (!about || about.providers.length === 0) return null;
   const hasPassword = about.waysIn.includes('password');
@@ -17,7 +18,7 @@ export function ProviderButtons({ invite }: { invite?: string }): ReactElement |
     <div className="guestlist-providers">
       {hasPassword && <p className="guestlist-or">{texts.or}</p>}
       {about.providers.map(({ name, label }) => (
-        <Act key={name} work={() => client.signInWith(name, { invite })}>
+        <Act key={name} work={() => client.signInWith(name, { invite, language })}>
           {texts.continueWith(label)}
         </Act>
       ))}

@@ -3,12 +3,12 @@
 
 import type { Guestlist } from 'guestlist-client';
 import { createContext, type ReactElement, type ReactNode, useContext, useMemo, useSyncExternalStore } from 'react';
+import { type OwnTexts, type Speech, speechIn, useLanguageAround } from './language.js';
 import { type SessionStore, type Snapshot, storeOf, UNKNOWN } from './session.js';
-import { ENGLISH, type Texts } from './texts.js';
+import type { Texts } from './texts/en.js';
 
-interface Given {
+interface Given extends Speech {
   store: SessionStore;
-  texts: Texts;
 }
 
 const Context = createContext<Given | undefined>(undefined);
@@ -16,14 +16,21 @@ const Context = createContext<Given | undefined>(undefined);
 export interface GuestlistProviderProps {
   /** Made once, outside of components. */
   client: Guestlist;
-  /** What to say in place of the English texts. */
-  texts?: Partial<Texts>;
+  /**
+   * The language of the components: `en`, `de`, or a tag that begins with one of these, such as `de-AT`. Without it, they
+   * speak that of the page (`<html lang>`), or else the first of the browser's that they know, or else English.
+   */
+  language?: string | undefined;
+  /** What to say in place of single texts. */
+  texts?: OwnTexts | undefined;
   children?: ReactNode;
 }
 
 /** Has the hooks and components in it work with a client. */
-export function GuestlistProvider({ client, texts, children }: GuestlistProviderProps): ReactElement {
-  const given = useMemo(() => ({ store: storeOf(client), texts: { ...ENGLISH, ...texts } }), [client, texts]);
+export function GuestlistProvider({ client, language, texts, children }: GuestlistProviderProps): ReactElement {
+  const around = useLanguageAround();
+  const wanted = language || around;
+  const given = useMemo(() => ({ store: storeOf(client), ...speechIn(wanted, texts) }), [client, wanted, texts]);
   return <Context.Provider value={given}>{children}</Context.Provider>;
 }
 
@@ -38,6 +45,9 @@ export const useGuestlist = (): Guestlist => useGiven().store.client;
 
 /** What the components say. */
 export const useTexts = (): Texts => useGiven().texts;
+
+/** The tag of the language that the components speak, such as `de-AT`. */
+export const useLanguage = (): string => useGiven().language;
 
 export const useStore = (): SessionStore => useGiven().store;
 

@@ -2,13 +2,14 @@
 // Signing in, in all ways that the service offers, and what may have to come before.
 
 import { type ReactElement, useState } from 'react';
-import { Aside, Failed, Field, Form, Loading, Panel } from './form.js';
+import { Field, Form } from './form.js';
 import { isAsking, ProviderRefusal, ShowProvider } from './from-provider.js';
 import { useAbout } from './hooks.js';
 import { NoAccount } from './no-account.js';
+import { Aside, Failed, Loading, Notice, Panel } from './panel.js';
 import { PasswordForm } from './password-form.js';
 import { ProviderButtons } from './provider-buttons.js';
-import { useGuestlist, useSnapshot, useStore, useTexts } from './provider.js';
+import { useGuestlist, useLanguage, useSnapshot, useStore, useTexts } from './provider.js';
 
 type Step = 'sign-in' | 'sign-up' | 'forgot';
 
@@ -40,11 +41,7 @@ function Ways({ wasEnded, onStep }: { wasEnded: boolean; onStep(step: Step): voi
   const hasNone = !hasPassword && about.providers.length === 0;
   return (
     <Panel title={texts.signInTitle}>
-      {wasEnded && (
-        <p className="guestlist-notice" role="status">
-          {texts.signedOut}
-        </p>
-      )}
+      <Notice>{wasEnded && texts.signedOut}</Notice>
       <ProviderRefusal />
       {hasPassword && <PasswordForm submit={texts.signIn} />}
       <ProviderButtons />
@@ -62,10 +59,11 @@ function Ways({ wasEnded, onStep }: { wasEnded: boolean; onStep(step: Step): voi
 function SignUp({ onBack }: { onBack(): void }): ReactElement {
   const client = useGuestlist();
   const texts = useTexts();
+  const language = useLanguage();
   const [sentTo, setSentTo] = useState<string>();
   if (sentTo !== undefined) return <CheckEmail email={sentTo} onBack={onBack} />;
   const send = async ({ email = '', password = '' }: Record<string, string>) => {
-    await client.call('identity/create', { email, password, ...language() });
+    await client.call('identity/create', { email, password, language });
     setSentTo(email);
   };
   return (
@@ -85,7 +83,7 @@ export function CheckEmail({ email, onBack }: { email: string; onBack(): void })
   const texts = useTexts();
   return (
     <Panel title={texts.checkEmailTitle}>
-      <p role="status">{texts.checkEmail(email)}</p>
+      <Notice>{texts.checkEmail(email)}</Notice>
       <Aside onClick={onBack}>{texts.backToSignIn}</Aside>
     </Panel>
   );
@@ -101,15 +99,14 @@ function Forgot({ onBack }: { onBack(): void }): ReactElement {
   };
   return (
     <Panel title={sentTo === undefined ? texts.forgotTitle : texts.checkEmailTitle}>
-      {sentTo === undefined ? (
+      <Notice>{sentTo !== undefined && texts.linkSent(sentTo)}</Notice>
+      {sentTo === undefined && (
         <>
           <p>{texts.forgotText}</p>
           <Form label={texts.forgotTitle} submit={texts.sendLink} onSubmit={send}>
             <Field name="email" label={texts.email} type="email" autoComplete="username" />
           </Form>
         </>
-      ) : (
-        <p role="status">{texts.linkSent(sentTo)}</p>
       )}
       <Aside onClick={onBack}>{texts.backToSignIn}</Aside>
     </Panel>
@@ -121,6 +118,3 @@ export function NewPassword({ name, label }: { name: string; label: string }): R
   const { newPasswordHint } = useTexts();
   return <Field name={name} label={label} type="password" autoComplete="new-password" hint={newPasswordHint} />;
 }
-
-/** The language that the person's emails are to be in, as the browser has it. */
-export const language = (): { language?: string } => (navigator.language ? { language: navigator.language } : {});

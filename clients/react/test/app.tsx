@@ -4,6 +4,7 @@ import { Guestlist } from 'guestlist-client';
 import {
   AcceptInvite,
   GuestlistProvider,
+  type GuestlistProviderProps,
   Landing,
   SignedIn,
   SignedOut,
@@ -17,8 +18,8 @@ import {
 import { StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 
-/** What it renders, and how often it has called the service. */
-export function render(): { html: string; calls: number } {
+/** What it renders with what is given to its provider, and how often it has called the service. */
+export function render(given: Pick<GuestlistProviderProps, 'language' | 'texts'> = {}): { html: string; calls: number } {
   let calls = 0;
   const send = () => {
     calls += 1;
@@ -27,7 +28,7 @@ export function render(): { html: string; calls: number } {
   const client = new Guestlist({ url: 'http://localhost:8080', cookie: true, fetch: send });
   const html = renderToString(
     <StrictMode>
-      <GuestlistProvider client={client} texts={{ loading: 'Wird geladen …' }}>
+      <GuestlistProvider client={client} {...given}>
         <Status />
         <Landing>
           <WhileLoading>Wait</WhileLoading>

@@ -39,9 +39,19 @@ for (const [react, dom] of [
     assert.match(html, /\[&quot;loading&quot;,null,null,null\]/);
     assert.match(html, /Wait/);
     assert.doesNotMatch(html, /In<|Out<|<form/);
-    // `<SignIn>` and `<AcceptInvite>` say so, too, in the app's own words.
-    assert.equal(html.match(/role="status">Wird geladen …/g).length, 2);
     assert.equal(calls, 0);
+    // `<SignIn>` and `<AcceptInvite>` say so, too, in the language of the app, or in its own words.
+    const said = (given) => [...render(given).html.matchAll(/role="status"[^>]* lang="([^"]*)">([^<]*)/g)];
+    const says = (given, ...words) => assert.deepEqual(said(given).map(([, ...words]) => words), [words, words]);
+    says({}, 'en', 'Loading…');
+    says({ language: 'de' }, 'de', 'Wird geladen\u00a0…');
+    says({ language: 'de-AT' }, 'de-AT', 'Wird geladen\u00a0…');
+    says({ language: 'en_US' }, 'en-US', 'Loading…');
+    says({ language: 'de', texts: { loading: 'Moment' } }, 'de', 'Moment');
+    says({ language: 'de', texts: { loading: undefined } }, 'de', 'Wird geladen\u00a0…');
+    // Of a language that there is nothing in, the app brings the texts; or it is English.
+    says({ language: 'fr', texts: { loading: 'Un moment…' } }, 'fr', 'Un moment…');
+    for (const language of ['fr', '', '?']) says({ language }, 'en', 'Loading…');
     assert.throws(renderAlone, /there is no <GuestlistProvider> around this component/);
   });
 }

@@ -24,7 +24,7 @@ export default function AllAccounts({ query }) {
   return html`
     <${Head} title=${texts.titles.allAccounts}>
       <a class="button" href=${href('person')}>${texts.account.findPerson}</a>
-      <${Button} primary onClick=${() => setMaking(true)}>${texts.account.newAccount}<//>
+      <${Button} primary onClick=${() => setMaking(true)}>${texts.common.createAccount}<//>
     <//>
     <${Alert} error=${error} />
     ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}

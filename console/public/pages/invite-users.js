@@ -73,7 +73,7 @@ export default function InviteUsers({ id }) {
   const roles = roleChoices(grantable(me.role, Boolean(id)));
   return html`
     <${Inside} id=${id} here="users" />
-    <${Head} title=${texts.common.invitePeople}><a class="button" href=${href(pathIn(id, 'users'))}>${texts.common.allUsers}</a><//>
+    <${Head} title=${texts.common.invitePeople}><a class="button" href=${href(pathIn(id, 'users'))}>${texts.users.showAll}</a><//>
     <section class="card" aria-label=${texts.common.invitePeople}>
       <${Form} form=${form}>
         <${Area}

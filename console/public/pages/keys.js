@@ -51,7 +51,7 @@ export default function Keys({ id }) {
   return html`
     <${Inside} id=${id} here="keys" />
     <${Head} title=${texts.keys.title}>
-      <${Button} primary onClick=${() => setMaking(true)}>${texts.keys.newKey}<//>
+      <${Button} primary onClick=${() => setMaking(true)}>${texts.keys.create}<//>
     <//>
     ${made && html`<${Made} made=${made} onKept=${() => setMade(undefined)} />`}
     <${Alert} error=${error} />
@@ -124,8 +124,8 @@ function Make({ id, onMade, onClose }) {
   );
   const roles = roleChoices(grantable(me.role, Boolean(id)));
   const access = Object.entries(texts.keys.accesses).map(([value, label]) => ({ value, label }));
-  return html`<${Dialog} title=${texts.keys.newKey} onClose=${onClose} busy=${form.busy}>
-    <${Form} form=${form} label=${texts.keys.newKey}>
+  return html`<${Dialog} title=${texts.keys.createTitle} onClose=${onClose} busy=${form.busy}>
+    <${Form} form=${form} label=${texts.keys.createTitle}>
       <${Text}
         form=${form}
         name="name"

@@ -37,7 +37,7 @@ export default function PersonPage({ query }) {
   );
   const turn = (/** @type {Query} */ cursor) => go('person', { email, ...cursor });
   return html`
-    <${Head} title=${texts.person.title}><a class="button" href=${href('all-accounts')}>${texts.titles.allAccounts}</a><//>
+    <${Head} title=${texts.person.title}><a class="button" href=${href('all-accounts')}>${texts.person.showAll}</a><//>
     <${Form} form=${form} label=${texts.person.title}>
       <div class="row line">
         <${Text} form=${form} name="email" label=${texts.common.email} type="email" required isFilter />

@@ -205,6 +205,8 @@ function NotIn({ stage, onRetry }) {
   const name = 'provider' in stage ? stage.provider : begun?.provider;
   const provider = providers.find((one) => one.name === name);
   const mayRepeat = stage.kind === 'refused' && stage.mayRepeat;
+  // As long as no other one is unlinked, beginning again ends here, too.
+  const isFull = stage.kind === 'refused' && stage.error.code === 'too_many_providers';
   const beginAgain = async () => {
     if (provider) await (begun?.isLink ? linkWith(provider) : signInWith(provider, begun));
   };
@@ -214,14 +216,16 @@ function NotIn({ stage, onRetry }) {
     <${Alert} error=${error} />
     <div class="actions">
       ${mayRepeat && html`<${Button} primary onClick=${onRetry}>${texts.common.tryAgain}<//>`}
+      ${isFull && html`<a class="button primary" href="#/me/sign-in">${texts.provider.backToMethods}</a>`}
       ${
         provider &&
+        !isFull &&
         html`<${Button} primary=${!mayRepeat} busy=${busy} onClick=${() => run(beginAgain)}>
           ${texts.provider.startAgain(html`<${Name} name=${provider.label} />`)}
         <//>`
       }
     </div>
-    <p class="links"><${Elsewhere} begun=${begun} /></p>
+    ${!isFull && html`<p class="links"><${Elsewhere} begun=${begun} /></p>`}
   `;
 }
 

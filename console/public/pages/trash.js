@@ -43,6 +43,7 @@ export default function Trash({ query, id }) {
     { value: '', label: texts.trash.lastRemovedFirst },
     { value: 'updated', label: texts.trash.firstRemovedFirst },
     { value: 'email', label: texts.common.byEmail },
+    { value: '-email', label: texts.common.byEmailReversed },
   ];
   const { total } = data ?? {};
   return html`
@@ -184,8 +185,16 @@ function Purge({ user, onDone, onClose }) {
 
 /** @returns {import('../ui/table.js').Column<User>[]} */
 const common = () => [
-  { label: texts.common.name, kind: 'main', cell: (user) => html`<${Person} user=${user} />` },
-  { label: texts.common.role, kind: 'tag', cell: (user) => html`<${Badge} kind=${user.role} />` },
+  {
+    label: texts.common.name,
+    kind: 'main',
+    cell: (user) => html`<${Person} user=${user} wraps />`,
+  },
+  {
+    label: texts.common.role,
+    kind: 'tag least',
+    cell: (user) => html`<${Badge} kind=${user.role} />`,
+  },
   { label: texts.trash.removed, kind: 'less', cell: (user) => html`<${Ago} at=${user.updated} />` },
   {
     label: texts.trash.deletedOn,

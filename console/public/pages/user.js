@@ -7,6 +7,7 @@ import { isWithinReach } from '../permissions.js';
 import { href } from '../router.js';
 import { texts } from '../texts.js';
 import { useTitle } from '../titles.js';
+import { useVisit } from '../visit.js';
 import {
   Alert,
   Avatar,
@@ -59,6 +60,7 @@ export default function UserPage({ id, tab = '', query }) {
   };
   const { data, error, reload, setData } = useLoad(read, [id]);
   useTitle('shown', data?.user.id === id ? fullName(data.user) : undefined);
+  useVisit(whose(error, data?.user.id === id ? data.account : undefined, own));
   if (error) return html`<${Absent} error=${error} onRetry=${reload} />`;
   if (data?.user.id !== id) return html`<${SkeletonPage} />`;
   const { user, account } = data;
@@ -83,6 +85,17 @@ export default function UserPage({ id, tab = '', query }) {
     />
     <${here.tab} key=${here.path} ...${props} />
   `;
+}
+
+/**
+ * Which account the navigation shows that one is in; of a user who is not there, one's own.
+ * @param {import('../api.js').ApiError | undefined} error
+ * @param {import('../contract').Account | undefined} account
+ * @param {import('../contract').Account} own
+ */
+function whose(error, account, own) {
+  if (error || account?.id === own.id) return '';
+  return account?.id;
 }
 
 /** @param {{ error: import('../api.js').ApiError, onRetry: () => void }} props */

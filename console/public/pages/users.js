@@ -26,12 +26,13 @@ import { Inside, pathIn } from './account/inside.js';
 import { adminColumns, plainColumns, rowMenu } from './users/columns.js';
 import { LookThrough } from './users/look-through.js';
 import { Pages } from './users/pages.js';
-import { ROWS, isFiltered, orderOf, readUsers } from './users/read.js';
+import { ROWS, isFiltered, readUsers, sortOf, sortedBy } from './users/read.js';
 import { StepDialog } from './users/step-dialog.js';
 import { STEPS, fitting } from './users/steps.js';
 
 /** @typedef {import('../contract').User} User */
 /** @typedef {import('./users/read.js').Query} Query */
+/** @typedef {import('../ui/table.js').Sort} Sort */
 /** @typedef {import('./users/read.js').Shown} Shown */
 /** @typedef {import('./users/step-dialog.js').Asked} Asked */
 /** @typedef {Record<string, string | undefined>} Change */
@@ -73,14 +74,6 @@ export default function UsersPage({ query, id }) {
  */
 function Filters({ query, onChange, inputRef }) {
   const states = ['active', 'invited', ...Object.keys(INVITE_STATES), 'suspended'];
-  const sorting = [
-    { value: '', label: texts.common.newestFirst },
-    { value: 'asc', label: texts.common.oldestFirst },
-    { value: 'gs1', label: texts.common.byEmail },
-  ];
-  const sorted = query.index || (orderOf(query) === 'asc' ? 'asc' : '');
-  const sort = (/** @type {string} */ chosen) =>
-    onChange(chosen === 'gs1' ? { index: 'gs1', order: '' } : { index: '', order: chosen });
   return html`<div class="toolbar" role="search">
     <${Search}
       search=${query.search ?? ''}
@@ -104,10 +97,30 @@ function Filters({ query, onChange, inputRef }) {
     ${
       !query.search &&
       html`<div class="narrow-only">
-        <${Filter} isCompact label=${texts.common.sortBy} value=${sorted} choices=${sorting} onChange=${sort} />
+        <${Order} query=${query} onChange=${onChange} />
       </div>`
     }
   </div>`;
+}
+
+/** Where the email has no column of its own, the order is chosen here, and not in the heads of columns. @param {{ query: Query, onChange: (change: Change) => void }} props */
+function Order({ query, onChange }) {
+  /** @type {(Sort & { label: string })[]} */
+  const orders = [
+    { by: 'primary', descending: true, label: texts.common.newestFirst },
+    { by: 'primary', descending: false, label: texts.common.oldestFirst },
+    { by: 'gs1', descending: false, label: texts.common.byEmail },
+    { by: 'gs1', descending: true, label: texts.common.byEmailReversed },
+  ];
+  const { by, descending } = sortOf(query);
+  const present = orders.findIndex((one) => one.by === by && one.descending === descending);
+  return html`<${Filter}
+    isCompact
+    label=${texts.common.sortBy}
+    value=${String(present)}
+    choices=${orders.map(({ label }, index) => ({ value: String(index), label }))}
+    onChange=${(/** @type {string} */ index) => onChange(sortedBy(orders[Number(index)]))}
+  />`;
 }
 
 /** @param {string} value */
@@ -198,11 +211,10 @@ function Rows({ shown, id, query, isOld, reload, onShow }) {
     selection.clear();
     reload();
   };
-  const sort = !search && { by: query.index || 'primary', descending: orderOf(query) === 'desc' };
-  const onSort = (/** @type {import('../ui/table.js').Sort} */ { by, descending }) =>
-    onShow(
-      by === 'gs1' ? { index: by, order: descending ? 'desc' : '' } : byAge(query, descending),
-    );
+  const sort = search ? undefined : sortOf(query);
+  // Coming from another order, the newest come first.
+  const onSort = (/** @type {Sort} */ { by, descending }) =>
+    onShow(sortedBy({ by, descending: descending || (by === 'primary' && sort?.by !== by) }));
   const menu = rowMenu(me, (name, user) => setAsked({ name, users: [user] }));
   return html`
     <div class="people">
@@ -211,7 +223,7 @@ function Rows({ shown, id, query, isOld, reload, onShow }) {
         columns=${[...adminColumns(), menu]}
         rows=${data}
         isOld=${isOld}
-        sort=${sort || undefined}
+        sort=${sort}
         onSort=${sort ? onSort : undefined}
         selection=${selection}
         nameOf=${fullName}
@@ -226,12 +238,6 @@ function Rows({ shown, id, query, isOld, reload, onShow }) {
     }
   `;
 }
-
-/** The query that orders by age; coming from another order, the newest come first. @param {Query} query @param {boolean} descending */
-const byAge = ({ index }, descending) => ({
-  index: '',
-  order: index || descending ? '' : 'asc',
-});
 
 /** @param {{ users: User[], me: User, onAsk: (asked: Asked) => void }} props */
 function BulkSteps({ users, me, onAsk }) {

@@ -57,9 +57,9 @@ export default {
     actions: 'Aktionen',
     added: 'Hinzugefügt',
     address: 'IP-Adresse',
-    allUsers: 'Alle Benutzer',
     backToSignIn: 'Zurück zur Anmeldung',
-    byEmail: 'Nach E-Mail-Adresse',
+    byEmail: 'E-Mail-Adresse, A–Z',
+    byEmailReversed: 'E-Mail-Adresse, Z–A',
     cancel: 'Abbrechen',
     changed: 'Geändert',
     close: 'Schließen',
@@ -569,7 +569,7 @@ export default {
   profile: {
     externalIdHint: 'Die Kennung dieses Benutzers in einem anderen System.',
     issuer: 'Anmeldung über',
-    joined: 'Beigetreten',
+    joined: 'Erste Anmeldung',
     languageHint: 'Gilt für E-Mails und, wo verfügbar, für diese Seiten.',
     languageNone: 'Nicht festgelegt',
     number: 'Nummer',
@@ -861,6 +861,8 @@ export default {
     emailLink: 'Link per E-Mail anfordern',
     goTo: (/** @type {string} */ label) => `Weiter zu ${label}`,
     link: (/** @type {Children} */ label) => around`${label} verknüpfen`,
+    linkAnother: (/** @type {Children} */ label) => around`Weiteres Konto bei ${label} verknüpfen`,
+    linkAnotherTitle: (/** @type {string} */ label) => `Weiteres Konto bei ${label} verknüpfen`,
     linkText: (/** @type {Children} */ label) =>
       around`Sie gehen zu ${label} und kommen hierher zurück. Von da an kann sich jeder, der sich dort in dem von Ihnen gewählten Konto anmelden kann, hier als Sie anmelden. Wir informieren Sie per E-Mail.`,
     linkTitle: (/** @type {string} */ label) => `${label} verknüpfen`,
@@ -1035,7 +1037,6 @@ export default {
       `Die Zugangsdaten von ${name} werden nicht mehr verwaltet.`,
     managedOwn: 'Ihr eigenes Konto ist immer verwaltet.',
     nameHint: 'Erscheint in Einladungen und E-Mails.',
-    newAccount: 'Neues Konto',
     notManaged: 'Eigene',
     pages: 'Seiten dieses Kontos',
     reopened: (/** @type {string} */ name) => `Das Konto ${name} ist wieder aktiv.`,
@@ -1093,6 +1094,7 @@ export default {
     hint: 'Geben Sie die ganze E-Mail-Adresse ein, um alle Konten zu sehen, zu denen die Person gehört.',
     none: (/** @type {string} */ email) =>
       `In keinem Konto gibt es einen Benutzer mit der E-Mail-Adresse ${email}.`,
+    showAll: 'Alle Konten anzeigen',
     title: 'Person suchen',
   },
 
@@ -1101,6 +1103,7 @@ export default {
     access: 'Zugriff',
     accesses: { write: 'Lesen und schreiben', read: 'Nur lesen' },
     create: 'Schlüssel erstellen',
+    createTitle: 'API-Schlüssel erstellen',
     ends: 'Läuft ab',
     key: 'Schlüssel',
     lastDay: 'Letzter Tag',
@@ -1559,7 +1562,8 @@ export default {
     too_many_accounts:
       'Sie können keinem weiteren Konto angehören. Verlassen Sie eines, das Sie nicht mehr brauchen, und versuchen Sie es dann erneut.',
     too_many_keys: 'Dieser Benutzer hat zu viele API-Schlüssel. Entfernen Sie zuerst einen.',
-    too_many_providers: 'Sie haben zu viele Anbieter verknüpft. Lösen Sie zuerst eine Verknüpfung.',
+    too_many_providers:
+      'Sie können keine weiteren Anbieter verknüpfen. Lösen Sie zuerst eine Verknüpfung.',
     too_many_requests: 'Zu viele Versuche. Warten Sie kurz, und versuchen Sie es dann erneut.',
     too_many_users: 'Zu viele Benutzer passen. Schränken Sie die Suche ein.',
     totp_enrolled: 'Die Zwei-Faktor-Authentifizierung ist bereits eingeschaltet.',

@@ -1,6 +1,6 @@
 /** Small parts: buttons, alerts, cards, what is shown while there is nothing. */
 
-import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
+import { html, useEffect, useState } from '../vendor/preact.js';
 import { ApiError } from '../api.js';
 import { Icon } from '../icons.js';
 import { faultInWords, inWords } from '../plain-words.js';
@@ -155,26 +155,13 @@ export const Facts = ({ rows }) =>
   </dl>`;
 
 /**
- * Pages beside each other, in one line; where there is no room for all, they are scrolled, and the one that is shown is seen.
+ * Pages beside each other; where there is no room for all, they go on in a second line.
  * @param {{ label: string, tabs: { href: string, label: string, isHere: boolean }[] }} props
  */
-export function Tabs({ label, tabs }) {
-  const nav = useRef(/** @type {HTMLElement | null} */ (null));
-  useLayoutEffect(() => {
-    const line = nav.current;
-    const here = line?.querySelector('[aria-current]');
-    if (!line || !(here instanceof HTMLElement)) return;
-    // Only the line is scrolled, and not the page: at first, and when a phone is turned.
-    const follow = new ResizeObserver(() => {
-      line.scrollLeft = here.offsetLeft - (line.clientWidth - here.offsetWidth) / 2;
-    });
-    follow.observe(line);
-    return () => follow.disconnect();
-  }, [tabs.findIndex(({ isHere }) => isHere)]);
-  return html`<nav class="tabs" aria-label=${label} ref=${nav}>
+export const Tabs = ({ label, tabs }) =>
+  html`<nav class="tabs" aria-label=${label}>
     ${tabs.map(
       ({ href, label, isHere }) =>
         html`<a key=${href} href=${href} aria-current=${isHere ? 'page' : null}>${label}</a>`,
     )}
   </nav>`;
-}

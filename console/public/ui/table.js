@@ -19,8 +19,8 @@ import { Button } from './parts.js';
  * @property {string} label
  * @property {(row: T) => Children} cell
  * @property {string} [kind] classes: `main` for what a card begins with, `tag` for what needs no label
- *   there, `wide` for what narrow windows leave out, `less` for what gives way to two buttons, `end` for what can be
- *   done, `short` for what is not broken, `named`, `address` and `reason` for what takes some room
+ *   there, `wide` for what narrow windows leave out, `less` for what gives way to two buttons, `least` only where
+ *   names have no room else, `end` for what can be done, `short` for what is not broken, `named`, `address` and `reason` for what takes some room
  * @property {string} [sort] what it is sorted by, if it can be
  */
 /** @typedef {import('../contract').Cursors} Cursors */
@@ -107,6 +107,7 @@ function Head({ label, kind, sort, order, onSort }) {
   const isDescending = isHere && order.descending;
   const direction = isDescending ? 'descending' : 'ascending';
   return html`<th role="columnheader" scope="col" class=${kind} aria-sort=${isHere ? direction : null}>
+    <span class="unsorted">${label}</span>
     <button
       type="button"
       class="sorts"

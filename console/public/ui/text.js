@@ -30,8 +30,11 @@ export function Avatar({ user, large }) {
 export const Badge = ({ kind }) =>
   html`<span class=${`badge badge-${kind}`}>${texts.badges[kind] ?? kind}</span>`;
 
-/** Who somebody is, in a list. @param {{ user: User, link?: string }} props */
-export function Person({ user, link }) {
+/**
+ * Who somebody is, in a list.
+ * @param {{ user: User, link?: string, wraps?: boolean }} props `wraps` where a long email goes on in a second line
+ */
+export function Person({ user, link, wraps = false }) {
   const name = fullName(user);
   const shown = link
     ? html`<a href=${link}><${Name} name=${name} hasOneLine /></a>`
@@ -40,6 +43,6 @@ export function Person({ user, link }) {
   return html`<div class="person">
     <${Avatar} user=${user} />
     <span class="name cut" title=${name}>${shown}</span>
-    ${email && html`<span class="faint cut" title=${email}><${Name} name=${email} hasOneLine /></span>`}
+    ${email && html`<span class=${wraps ? 'faint breaks' : 'faint cut'} title=${email}><${Name} name=${email} hasOneLine=${!wraps} /></span>`}
   </div>`;
 }

@@ -42,7 +42,7 @@ export async function visit(page, service, path, title) {
 export async function faultOf(input) {
   assert.equal(await input.getAttribute("aria-invalid"), "true");
   const ids = (await input.getAttribute("aria-describedby")).split(" ");
-  return input.page().locator(`#${ids.find((id) => id.endsWith("-fault"))}`).innerText();
+  return input.page().locator(`[id="${ids.find((id) => id.endsWith("-fault"))}"]`).innerText();
 }
 
 /** A part of a page, by its name. */

@@ -18,8 +18,8 @@ export function NewAccount({ onClose }) {
     toast(texts.account.createdNew(name));
   };
   const form = useForm(blank, submit, { draft: 'account' });
-  return html`<${Dialog} title=${texts.account.newAccount} onClose=${onClose} busy=${form.busy}>
-    <${Form} form=${form} label=${texts.account.newAccount}>
+  return html`<${Dialog} title=${texts.accounts.create} onClose=${onClose} busy=${form.busy}>
+    <${Form} form=${form} label=${texts.accounts.create}>
       <${Text}
         form=${form}
         name="name"

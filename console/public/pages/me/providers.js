@@ -16,6 +16,8 @@ export function SignInMethods({ ways, onWays }) {
   const [leaving, setLeaving] = useState(/** @type {Linked | undefined} */ (undefined));
   const [joining, setJoining] = useState(/** @type {Provider | undefined} */ (undefined));
   const providers = useAbout()?.providers ?? [];
+  const isLinked = (/** @type {Provider} */ { name }) =>
+    ways.linked.some(({ provider }) => provider === name);
   if (providers.length === 0 && ways.linked.length === 0) return null;
   return html`<${Section} title=${texts.methods.title} text=${texts.methods.text}>
     <ul class="methods">
@@ -32,12 +34,12 @@ export function SignInMethods({ ways, onWays }) {
       html`<div class="actions">
         ${providers.map(
           (provider) => html`<${Button} key=${provider.name} onClick=${() => setJoining(provider)}>
-            ${texts.methods.link(html`<${Name} name=${provider.label} />`)}
+            ${(isLinked(provider) ? texts.methods.linkAnother : texts.methods.link)(html`<${Name} name=${provider.label} />`)}
           <//>`,
         )}
       </div>`
     }
-    ${joining && html`<${Link} provider=${joining} onClose=${() => setJoining(undefined)} />`}
+    ${joining && html`<${Link} provider=${joining} isAnother=${isLinked(joining)} onClose=${() => setJoining(undefined)} />`}
     ${leaving && html`<${Unlink} linked=${leaving} onWays=${onWays} onClose=${() => setLeaving(undefined)} />`}
   <//>`;
 }
@@ -57,10 +59,10 @@ const Method = ({ linked, onUnlink }) =>
     <//>
   </li>`;
 
-/** @param {{ provider: Provider, onClose: () => void }} props */
-const Link = ({ provider, onClose }) =>
+/** @param {{ provider: Provider, isAnother: boolean, onClose: () => void }} props */
+const Link = ({ provider, isAnother, onClose }) =>
   html`<${Confirm}
-    title=${texts.methods.linkTitle(provider.label)}
+    title=${(isAnother ? texts.methods.linkAnotherTitle : texts.methods.linkTitle)(provider.label)}
     action=${texts.methods.goTo(provider.label)}
     onConfirm=${() => linkWith(provider)}
     onClose=${onClose}

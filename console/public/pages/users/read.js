@@ -6,6 +6,7 @@ import { scopeOf } from '../account/inside.js';
 
 /** @typedef {import('../../contract').User} User */
 /** @typedef {import('../../contract').Cursors} Cursors */
+/** @typedef {import('../../ui/table.js').Sort} Sort */
 /**
  * What of the list is shown; the place's query. Without an `order`, the newest come first. What is read from the
  * list's `end` is read in the other order and turned round. `from` says how many come before the page.
@@ -33,6 +34,18 @@ export const isFiltered = ({ search, role, state }) => Boolean(search || role ||
 
 /** By email it is the alphabet's; by age, the newest come first. @param {Query} query @returns {'asc' | 'desc'} */
 export const orderOf = ({ index, order }) => order ?? (index === 'gs1' ? 'asc' : 'desc');
+
+/** @param {Query} query @returns {Sort} */
+export const sortOf = (query) => ({
+  by: query.index || 'primary',
+  descending: orderOf(query) === 'desc',
+});
+
+/** What of a query makes this order. @param {Sort} sort */
+export const sortedBy = ({ by, descending }) =>
+  by === 'gs1'
+    ? { index: by, order: descending ? 'desc' : '' }
+    : { index: '', order: descending ? '' : 'asc' };
 
 /**
  * @param {Query} query
