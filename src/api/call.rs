@@ -221,7 +221,8 @@ async fn answer(
     }
 }
 
-/// Carries out a call that is admitted.
+/// Carries out a call that is admitted. What takes much room to carry out is boxed: whatever is not is part of what every
+/// call takes, and is moved with it several times.
 #[expect(clippy::too_many_lines, reason = "a line for each call")]
 pub(super) async fn carry_out(
     cx: Cx,
@@ -230,7 +231,9 @@ pub(super) async fn carry_out(
 ) -> Result<Reply> {
     let viewer = viewer_of(&cx.caller);
     let record = match endpoint.call {
-        Call::AccountDecline => account::decline(&cx, calling(&cx)?, read(request)?).await?,
+        Call::AccountDecline => {
+            Box::pin(account::decline(&cx, calling(&cx)?, read(request)?)).await?
+        }
         Call::AccountMine => account::mine(&cx, calling(&cx)?, read(request)?).await?,
         Call::AccountCreate
         | Call::AccountFind
@@ -246,7 +249,7 @@ pub(super) async fn carry_out(
         Call::IdentityRemove => identity::remove(&cx, calling(&cx)?, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
         Call::InviteFind => invite::find(&cx, read(request)?).await?,
-        Call::InviteRevoke => invite::revoke(&cx, read(request)?).await?,
+        Call::InviteRevoke => Box::pin(invite::revoke(&cx, read(request)?)).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
         Call::KeyFind => key::find(&cx, read(request)?).await?,
         Call::KeyRemove => key::remove(&cx, read(request)?).await?,
@@ -255,7 +258,7 @@ pub(super) async fn carry_out(
         }
         Call::PasswordCheck => password::check(&cx, read(request)?).await?,
         Call::PasswordForgot => password::forgot(&cx, read(request)?).await?,
-        Call::PasswordReset => password::reset(&cx, read(request)?).await?,
+        Call::PasswordReset => Box::pin(password::reset(&cx, read(request)?)).await?,
         Call::ProviderBegin
         | Call::ProviderBeginLink
         | Call::ProviderCode
@@ -267,29 +270,29 @@ pub(super) async fn carry_out(
         Call::SessionConfirm | Call::UserConfirmEmail | Call::UserUndoEmail => {
             Box::pin(prove(&cx, endpoint, request)).await?
         }
-        Call::SessionCreate => session::create(&cx, read(request)?).await?,
+        Call::SessionCreate => Box::pin(session::create(&cx, read(request)?)).await?,
         Call::SessionFind => session::find(&cx, read(request)?).await?,
         Call::SessionRefresh => session::refresh(&cx, read(request)?).await?,
         Call::SessionToken => session::token(&cx, calling(&cx)?, read(request)?).await?,
-        Call::SessionRemove => session::remove(&cx, read(request)?).await?,
-        Call::TotpConfirm => totp::confirm(&cx, read(request)?).await?,
+        Call::SessionRemove => Box::pin(session::remove(&cx, read(request)?)).await?,
+        Call::TotpConfirm => Box::pin(totp::confirm(&cx, read(request)?)).await?,
         Call::TotpEnroll => totp::enroll(&cx, read(request)?).await?,
-        Call::TotpRemove => totp::remove(&cx, read(request)?).await?,
+        Call::TotpRemove => Box::pin(totp::remove(&cx, read(request)?)).await?,
         Call::TrashFind => trash::find(&cx, read(request)?).await?,
         Call::TrashList => list::trash(&cx, read(request)?).await?,
-        Call::TrashPurge => trash::purge(&cx, read(request)?).await?,
-        Call::TrashRestore => trash::restore(&cx, read(request)?).await?,
-        Call::UserChangePassword => user::change_password(&cx, read(request)?).await?,
-        Call::UserCreate => user::create(&cx, read(request)?).await?,
-        Call::UserCreateOrRestore => user::create_or_restore(&cx, read(request)?).await?,
+        Call::TrashPurge => Box::pin(trash::purge(&cx, read(request)?)).await?,
+        Call::TrashRestore => Box::pin(trash::restore(&cx, read(request)?)).await?,
+        Call::UserChangePassword => Box::pin(user::change_password(&cx, read(request)?)).await?,
+        Call::UserCreate => Box::pin(user::create(&cx, read(request)?)).await?,
+        Call::UserCreateOrRestore => Box::pin(user::create_or_restore(&cx, read(request)?)).await?,
         Call::UserExport => export::export(&cx, read(request)?).await?,
         Call::UserFind => user::find(&cx, read(request)?).await?,
         Call::UserGet => user::get(&cx, read(request)?).await?,
-        Call::UserLeave => user::leave(&cx, read(request)?).await?,
+        Call::UserLeave => Box::pin(user::leave(&cx, read(request)?)).await?,
         Call::UserList => list::users(&cx, read(request)?).await?,
-        Call::UserRemove => user::remove(&cx, read(request)?).await?,
-        Call::UserUpdate => user::update(&cx, read(request)?).await?,
-        Call::UserUpdateRole => user::update_role(&cx, read(request)?).await?,
+        Call::UserRemove => Box::pin(user::remove(&cx, read(request)?)).await?,
+        Call::UserUpdate => Box::pin(user::update(&cx, read(request)?)).await?,
+        Call::UserUpdateRole => Box::pin(user::update_role(&cx, read(request)?)).await?,
         Call::AccountRegister
         | Call::IdentityCreate
         | Call::IdentityVerify

@@ -303,7 +303,9 @@ async fn route(
     let body = read::object(http, request, deadline).await?;
     let address = Some(from.client);
     let call = api::Request { query, body, address, agent, browser, idempotency_key };
-    let reply = timeout_at(deadline, api::call(&http.app, &credentials, endpoint.name, call)).await;
+    // Boxed, since what is here is moved whole, with every request.
+    let reply = Box::pin(api::call(&http.app, &credentials, endpoint.name, call));
+    let reply = timeout_at(deadline, reply).await;
     let reply = reply.map_err(|_| Error::unavailable("too slow"))??;
     let change = reply.cookie().and_then(|change| cookie::set_cookie(&http.cookies, change));
     let mut response = success(reply);
