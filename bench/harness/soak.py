@@ -183,8 +183,8 @@ def told(one):
 
 HEAD = """\
 | minute | reads: p50, ms | p99 | p99.9 | writes: p50 | p99 | p99.9 | sign-ins: p50 | p99 \
-| renewals and invites: p50 | p99 | refused | memory, MB | log, MB | file, MB |
-|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
+| renewals and invites: p50 | p99 | refused | cores used | memory, MB | log, MB | file, MB |
+|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
 
 
 def markdown(results):
@@ -199,8 +199,9 @@ def markdown(results):
     for number, one in enumerate(results["minutes"], 1):
         figures = [one[kind][name] for kind in ("reads", "writes") for name in ("p50_ms", "p99_ms", "p999_ms")]
         figures += [one[kind][name] for kind in ("sign_ins", "others") for name in ("p50_ms", "p99_ms")]
-        sizes = [one["refused"], one["memory_mb"], one["log_mb"], one["file_mb"]]
-        cells = [str(number), *(f"{figure:.1f}" for figure in figures), *(f"{size:,.0f}" for size in sizes)]
+        sizes = [f"{one[name]:,.0f}" for name in ("memory_mb", "log_mb", "file_mb")]
+        used = [str(one["refused"]), f"{one['cores']:.2f}"]
+        cells = [str(number), *(f"{figure:.1f}" for figure in figures), *used, *sizes]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
