@@ -26,6 +26,7 @@ from harness.samples import PAGE, Sample, reading_rows, sign_in_row, writing_row
 from harness.soak import markdown as soak_table
 from harness.soak import soak
 from harness.soak import svg as soak_chart
+from harness.stalls import Stalls
 from harness.stores import FEWEST, PASSWORD, Stores, search_prefixes, signing_in
 from harness.targets import judged
 from harness.yardsticks import BareHyper, RawEngine, Recorder, argon2_alone
@@ -96,7 +97,9 @@ class Run:
 
     def argon2(self):
         say("Argon2 alone")
-        return argon2_alone(self.tools, self.stores.password_hash, self.pace.beside)
+        with Stalls() as stalls:
+            found = argon2_alone(self.tools, self.stores.password_hash, self.pace.beside)
+        return {**found, "stalls": stalls.figures()}
 
     def recorded(self):
         """What calls write, seen on a small store."""

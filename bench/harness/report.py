@@ -86,6 +86,13 @@ def notes(results):
     """Everything that does not fit into columns."""
     doubt = ": the machine was not idle, so do not rely on this run" if results["noise"] > MOST_NOISE else ""
     lines = [f"- Bare hyper and Argon2 alone, measured twice, differ by up to {results['noise']:.0%}{doubt}"]
+    stalls = [one["stalls"] for one in results["argon2"] if one["stalls"]]
+    if stalls:
+        lines.append(
+            "- While Argon2 used all cores, threads with real-time priority woke up over 1 ms late in"
+            f" {max(one['late_share'] for one in stalls):.1%} of cases, at most {max(one['longest_ms'] for one in stalls):.0f}"
+            " ms: so long, the host did not let a core run"
+        )
     for size in results["sizes"]:
         lines.append(
             f"- {size['users']:,} users: start {size['start_ms']:.0f} ms; anonymous memory {size['idle_mb']:.1f} MB"
