@@ -305,8 +305,7 @@ async fn route(
     let call = api::Request { query, body, address, agent, browser, idempotency_key };
     // Boxed, since what is here is moved whole, with every request.
     let reply = Box::pin(api::call(&http.app, &credentials, endpoint.name, call));
-    let reply = timeout_at(deadline, reply).await;
-    let reply = reply.map_err(|_| Error::unavailable("too slow"))??;
+    let reply = timeout_at(deadline, reply).await.map_err(|_| Error::unavailable("too slow"))??;
     let change = reply.cookie().and_then(|change| cookie::set_cookie(&http.cookies, change));
     let mut response = success(reply);
     if let Some(change) = change {
