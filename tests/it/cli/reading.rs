@@ -17,12 +17,11 @@ use crate::support::{
 const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
 
 /// Commands that only read.
-const READING: [&[&str]; 13] = [
+const READING: [&[&str]; 12] = [
     &["user", "find"],
     &["user", "find", "--role=root"],
     &["user", "find", "ada@example.com"],
     &["user", "find", NOBODY],
-    &["user", "find", "ada@example.com", "--account", NOBODY],
     &["user", "find", "--removed"],
     &["user", "export"],
     &["user", "export", "--all"],

@@ -67,7 +67,7 @@ const ERRORS: ErrorTexts & Record<ErrorCode | 'unreachable', string> = {
   too_many_accounts:
     'Sie können keinem weiteren Konto angehören. Verlassen Sie eines, das Sie nicht mehr brauchen, und versuchen Sie es dann erneut.',
   too_many_keys: 'Dieser Benutzer hat zu viele API-Schlüssel. Entfernen Sie zuerst einen.',
-  too_many_providers: 'Sie haben zu viele Anbieter verknüpft. Lösen Sie zuerst eine Verknüpfung.',
+  too_many_providers: 'Sie können keine weiteren Anbieter verknüpfen. Lösen Sie zuerst eine Verknüpfung.',
   too_many_requests: 'Zu viele Versuche. Warten Sie kurz, und versuchen Sie es dann erneut.',
   too_many_users: 'Zu viele Benutzer passen. Schränken Sie die Suche ein.',
   totp_enrolled: 'Die Zwei-Faktor-Authentifizierung ist bereits eingeschaltet.',
