@@ -92,7 +92,7 @@ async fn a_file_that_is_gone_is_noticed_before_anything_is_acknowledged() {
     fs::copy(&aside, &file).unwrap();
     assert_eq!(create("b@example.com").await, "503 unavailable");
     becomes(&service, 503).await;
-    assert!(service.log.so_far().contains("is not the file that was opened"));
+    service.log.line("is not the file that was opened").await;
 
     fs::rename(&aside, &file).unwrap();
     assert_eq!(create("c@example.com").await, "200");
