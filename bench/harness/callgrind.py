@@ -1,11 +1,10 @@
 """Counts instructions with valgrind's callgrind: a figure that does not depend on what else the machine is doing."""
 
 import contextlib
-import http.client
 import itertools
 import re
 
-from harness.guestlist import Program
+from harness.guestlist import Client, Program
 from harness.load import new_number
 from harness.processes import Failed, run
 
@@ -27,9 +26,8 @@ class Counter:
     @contextlib.contextmanager
     def serving(self):
         with self.program.serving() as self.service:
-            self.connection = http.client.HTTPConnection(self.service.address, timeout=600)
+            self.client = Client(self.service.address)
             yield
-            self.connection.close()
 
     def instructions(self, calls):
         """The instructions of one call of a row: the mean of a hundred, one after another."""
@@ -48,11 +46,7 @@ class Counter:
         if call.body:
             header["Content-Type"] = "application/json"
         path, body = (text.replace("%d", number) for text in (call.path, call.body))
-        self.connection.request(call.method, path, body or None, header)
-        answer = self.connection.getresponse()
-        reply = answer.read()
-        if answer.status != 200:
-            raise Failed(f"{path} {body}: {answer.status} {reply.decode()}")
+        self.client.exchange(call.method, path, body or None, header)
 
     def _tell(self, order):
         run("vgdb", f"--vgdb-prefix={self.prefix}", f"--pid={self.service.pid}", order)

@@ -100,12 +100,16 @@ class Client:
         header = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in fields.items()}}
         if token:
             header["Authorization"] = f"Bearer {token}"
-        self.connection.request(method, path, json.dumps(body), header)
+        return json.loads(self.exchange(method, path, json.dumps(body), header))
+
+    def exchange(self, method, path, body, header):
+        """Sends a request that must succeed; returns the body of the reply."""
+        self.connection.request(method, path, body, header)
         answer = self.connection.getresponse()
         reply = answer.read()
         if answer.status != 200:
             raise Failed(f"{path} {body}: {answer.status} {reply.decode()}")
-        return json.loads(reply)
+        return reply
 
 
 def ready(port):

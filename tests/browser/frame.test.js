@@ -1,7 +1,7 @@
 // What stands around pages: the navigation beside them or in a drawer, one's own menu, and where the focus goes.
 
 import assert from "node:assert/strict";
-import { ADA, button, hasFocus, heading, navigation, ownMenu, says, signIn, tabTo } from "./support/console.js";
+import { ADA, button, hasFocus, heading, hold, navigation, ownMenu, says, signIn, tabTo } from "./support/console.js";
 import { scene } from "./support/scene.js";
 
 /** What is called good: https://web.dev/articles/cls. */
@@ -51,12 +51,7 @@ scene("whose user it is, the sidebar says once that is known", async ({ service,
   const { page } = await open();
   await signIn(page, service, ADA, "mail", "Mail");
   for (const [entry, { id, email }] of Object.entries(people)) {
-    let answer;
-    const isAnswered = new Promise((resolve) => (answer = resolve));
-    await page.route(`${service.api}/user/get`, async (route) => {
-      await isAnswered;
-      await route.continue();
-    });
+    const answer = await hold(page, `${service.api}/user/get`);
     await page.goto(`${service.console}#/users/${id}`);
     await heading(page, "Mail").waitFor({ state: "detached" });
     assert.deepEqual(await current(page), [], email);
@@ -75,12 +70,7 @@ scene("an admin's users are those of the own account, before they are read", asy
   const { id } = await service.user(root, bob);
   const { page } = await open();
   await signIn(page, service, bob, "audit", "Audit log");
-  let answer;
-  const isAnswered = new Promise((resolve) => (answer = resolve));
-  await page.route(`${service.api}/user/get`, async (route) => {
-    await isAnswered;
-    await route.continue();
-  });
+  const answer = await hold(page, `${service.api}/user/get`);
   await page.goto(`${service.console}#/users/${id}`);
   await heading(page, "Audit log").waitFor({ state: "detached" });
   assert.deepEqual(await current(page), ["Users"]);

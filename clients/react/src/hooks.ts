@@ -81,8 +81,8 @@ export function useAccounts(): Accounts {
       expected: data?.expected,
       error,
       reload,
-      switchAccount: (accountId: string) => store.enter(() => client.call('user/login', { accountId, language })),
-      register: (name: string) => store.enter(() => client.call('account/register', { name, language })),
+      switchAccount: (id: string) => store.enter(() => client.switchAccount(id, { language })),
+      register: (name: string) => store.enter(() => client.register(name, { language })),
       decline: async (id: string) => {
         await client.decline(id);
         await reload();

@@ -354,15 +354,15 @@ export class Guestlist {
 
   /**
    * Enters an account: from then on, calls are about that one. If the account expects the person, this joins it, so
-   * call it only when a person who has seen the account, the inviter and the role clicks.
+   * call it only when a person who has seen the account, the inviter and the role clicks. `language` is the new user's.
    */
-  switchAccount(id: string): Promise<Reply<'user/login'>> {
-    return this.call('user/login', { accountId: id });
+  switchAccount(id: string, { language }: { language?: string } = {}): Promise<Reply<'user/login'>> {
+    return this.call('user/login', { accountId: id, ...(language !== undefined && { language }) });
   }
 
-  /** Creates an account, if that is allowed, and enters it as its admin. */
-  register(name: string): Promise<Reply<'account/register'>> {
-    return this.call('account/register', { name });
+  /** Creates an account, if that is allowed, and enters it as its admin, whose language is `language`. */
+  register(name: string, { language }: { language?: string } = {}): Promise<Reply<'account/register'>> {
+    return this.call('account/register', { name, ...(language !== undefined && { language }) });
   }
 
   /** Declines the invitation of an account: joining it then takes another invite. */

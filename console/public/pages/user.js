@@ -59,11 +59,12 @@ export default function UserPage({ id, tab = '', query }) {
     return { user, account: isOwn ? own : await call('account/get', { accountId }, { signal }) };
   };
   const { data, error, reload, setData } = useLoad(read, [id]);
-  useTitle('shown', data?.user.id === id ? fullName(data.user) : undefined);
-  useVisit(whose(error, data?.user.id === id ? data.account : undefined, own));
+  const shown = data?.user.id === id ? data : undefined;
+  useTitle('shown', shown && fullName(shown.user));
+  useVisit(whose(error, shown?.account, own));
   if (error) return html`<${Absent} error=${error} onRetry=${reload} />`;
-  if (data?.user.id !== id) return html`<${SkeletonPage} />`;
-  const { user, account } = data;
+  if (!shown) return html`<${SkeletonPage} />`;
+  const { user, account } = shown;
   const all = tabs();
   const here = all.find(({ path }) => path === tab) ?? all[0];
   const mayChange = can('users/change') && isWithinReach(me.role, user);

@@ -32,6 +32,17 @@ export async function signIn(page, service, { email, password }, path = "users",
   await heading(page, title).waitFor();
 }
 
+/** Has requests for a URL wait until what is returned is called. */
+export async function hold(page, url) {
+  let release;
+  const isReleased = new Promise((resolve) => (release = resolve));
+  await page.route(url, async (route) => {
+    await isReleased;
+    await route.continue();
+  });
+  return release;
+}
+
 /** Goes to a page by its path, as by a bookmark. */
 export async function visit(page, service, path, title) {
   await page.goto(`${service.console}#/${path}`);
